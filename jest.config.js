@@ -1,0 +1,14 @@
+const shared = {
+    testEnvironment: "node",
+    transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+    modulePathIgnorePatterns: ["<rootDir>/.mlops/"],
+};
+
+/** unit: no Docker, seconds. integration: one part against the real server it talks to. e2e: the whole program through the real engine. */
+module.exports = {
+    projects: ["unit", "integration", "e2e"].map((name) => ({
+        ...shared,
+        displayName: name,
+        testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+    })),
+};
