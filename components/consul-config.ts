@@ -1,0 +1,95 @@
+/** Secrets a Consul server starts with. */
+export interface ConsulSecrets {
+    /** 32 random bytes, base64: encrypts gossip between agents. */
+    readonly gossipKey: string;
+    /** UUID: the initial management token. */
+    readonly managementToken: string;
+}
+
+/** Text as a quoted HCL string. */
+export function quoted(text: string): string {
+    return JSON.stringify(text).replaceAll("${", "$${").replaceAll("%{", "%%{");
+}
+
+/**
+ * Configuration of a single Consul server with access control on: without a token nothing can be read.
+ * Keys are those of Consul's agent configuration reference.
+ */
+export function consulServerConfig(nodeName: string, secrets: ConsulSecrets): string {
+    return `datacenter = "dc1"
+node_name = ${quoted(nodeName)}
+server = true
+bootstrap_expect = 1
+bind_addr = "0.0.0.0"
+client_addr = "0.0.0.0"
+encrypt = ${quoted(secrets.gossipKey)}
+leave_on_terminate = false
+disable_update_check = true
+enable_script_checks = false
+performance {
+  raft_multiplier = 1
+}
+acl {
+  enabled = true
+  default_policy = "deny"
+  down_policy = "extend-cache"
+  enable_token_persistence = true
+  tokens {
+    initial_management = ${quoted(secrets.managementToken)}
+    agent = ${quoted(secrets.managementToken)}
+  }
+}
+telemetry {
+  prometheus_retention_time = "60s"
+  disable_hostname = true
+}
+connect {
+  enabled = true
+}
+ports {
+  grpc = 8502
+  grpc_tls = -1
+}
+ui_config {
+  enabled = true
+}
+`;
+}
+
+/** What Nomad's agents may do in Consul: register their services and take them away again, and see nodes. */
+export const NOMAD_AGENT_RULES = `agent_prefix "" {
+  policy = "read"
+}
+node_prefix "" {
+  policy = "read"
+}
+service_prefix "" {
+  policy = "write"
+}
+`;
+
+/** What Prometheus may see in Consul: where services are and how the agent does. */
+export const PROMETHEUS_RULES = `agent_prefix "" {
+  policy = "read"
+}
+node_prefix "" {
+  policy = "read"
+}
+service_prefix "" {
+  policy = "read"
+}
+`;
+
+/** What a training task may read: the training defaults, and where services are. */
+export function trainingTaskRules(keyPrefix: string): string {
+    return `key_prefix ${quoted(keyPrefix)} {
+  policy = "read"
+}
+service_prefix "" {
+  policy = "read"
+}
+node_prefix "" {
+  policy = "read"
+}
+`;
+}

@@ -1,0 +1,99 @@
+import * as consul from "@pulumi/consul";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { consulServerConfig } from "./consul-config";
+import { lastLogLines } from "./engine";
+import { Network } from "./network";
+import { after, readyWhen } from "./readiness";
+import { ServiceContainer } from "./service-container";
+import { Settings, publishedUrl } from "./settings";
+import { stackVolume } from "./stack-volume";
+
+/** Consul's HTTP port, in the container. */
+export const CONSUL_PORT = 8500;
+/** uid and gid of user `consul` in the official image (its Dockerfile: adduser -S, addgroup, on Alpine). */
+const CONSUL_USER = "100:1000";
+
+export interface ConsulArgs {
+    readonly settings: Settings;
+    readonly network: Network;
+}
+
+/** A Consul server: service catalogue, key-value store and access control. */
+export class Consul extends pulumi.ComponentResource {
+    /** URL outside Docker; resolves when Consul has a leader and accepts the management token. */
+    readonly ready: pulumi.Output<string>;
+    /** The management token. */
+    readonly token: pulumi.Output<string>;
+    /** `host:port` on the stack's network. */
+    readonly address: string;
+    /** Pulumi provider for what lives in Consul, gated by `ready`. */
+    readonly provider: consul.Provider;
+
+    constructor(name: string, args: ConsulArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mlops:platform:Consul", name, {}, opts);
+        const { settings } = args;
+        this.token = new random.RandomUuid(`${name}-management-token`, {}, secretResult(this)).result;
+        const gossipKey = new random.RandomBytes(`${name}-gossip-key`, { length: 32 }, { parent: this }).base64;
+        const data = stackVolume(settings.prefix, "consul-data", { parent: this });
+        const server = new ServiceContainer(
+            name,
+            {
+                settings,
+                network: args.network,
+                part: "consul",
+                image: settings.consulImage,
+                command: ["agent"],
+                user: CONSUL_USER,
+                // The entry point needs root to change owners; the volume inherits the right one from the image.
+                envs: ["CONSUL_DISABLE_PERM_MGMT=true"],
+                files: [
+                    {
+                        path: "/consul/config/server.hcl",
+                        content: pulumi
+                            .all([this.token, gossipKey])
+                            .apply(([managementToken, key]) =>
+                                consulServerConfig(`${settings.prefix}-consul`, { managementToken, gossipKey: key }),
+                            ),
+                        owner: CONSUL_USER,
+                        secret: true,
+                    },
+                ],
+                volumes: [{ volume: data, path: "/consul/data" }],
+                publish: { internal: CONSUL_PORT, external: settings.consulPort },
+                probe: `wget -q -O - http://127.0.0.1:${CONSUL_PORT}/v1/status/leader | grep -q :8300`,
+                memoryMiB: 512,
+            },
+            { parent: this },
+        );
+        this.address = `${server.containerName}:${CONSUL_PORT}`;
+        const url = publishedUrl(settings, "consul");
+        this.ready = readyWhen(
+            server.containerId,
+            url,
+            this.token.apply((token) => ({
+                service: "Consul",
+                ask: (signal: AbortSignal) => acceptsToken(url, token, signal),
+                timeoutSeconds: settings.readyTimeoutSeconds,
+                logs: () => lastLogLines(server.containerName, settings.dockerHost),
+            })),
+        );
+        this.provider = new consul.Provider(
+            `${name}-api`,
+            { address: `${settings.host}:${settings.consulPort}`, scheme: "http", token: this.token },
+            { parent: this, dependsOn: after([this.ready]) },
+        );
+        this.registerOutputs({ ready: this.ready });
+    }
+}
+
+/** Options for a generated value that must be encrypted in state although its resource type does not say so. */
+export function secretResult(parent: pulumi.Resource): pulumi.CustomResourceOptions {
+    return { parent, additionalSecretOutputs: ["result"] };
+}
+
+/** Asks Consul who the token is: answered only with a leader elected and access control initialised. */
+async function acceptsToken(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await fetch(`${url}/v1/acl/token/self`, { headers: { "X-Consul-Token": token }, signal });
+    return answer.ok ? undefined : `HTTP ${answer.status} ${(await answer.text()).trim()}`;
+}

@@ -1,0 +1,121 @@
+import * as nomad from "@pulumi/nomad";
+import * as pulumi from "@pulumi/pulumi";
+import { Consul } from "./consul";
+import { lastLogLines } from "./engine";
+import { InitContainer } from "./init-container";
+import { Network } from "./network";
+import { nodeReady } from "./nomad-api";
+import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, clientScript, nomadClientConfig } from "./nomad-config";
+import { NOMAD_PORT, NOMAD_RPC_PORT, NOMAD_USER, NomadServer } from "./nomad-server";
+import { readyWhen } from "./readiness";
+import { ServiceContainer } from "./service-container";
+import { Settings, publishedUrl } from "./settings";
+import { stackVolume } from "./stack-volume";
+
+/** Time a leaving client gets to finish the stops asked of it: a task's kill timeout (5 s by default) and some more. */
+const LEAVE_SECONDS = 45;
+
+export interface NomadClientArgs {
+    readonly settings: Settings;
+    readonly network: Network;
+    readonly consul: Consul;
+    readonly server: NomadServer;
+    /** Consul token of Nomad's agents. */
+    readonly consulToken: pulumi.Input<string>;
+}
+
+/**
+ * A Nomad client: runs tasks as containers on the stack's engine. It alone has the engine's socket; it is not root, has
+ * no capability and publishes nothing.
+ */
+export class NomadClient extends pulumi.ComponentResource {
+    /** Node name; resolves when the node is ready and eligible and its docker driver is healthy. */
+    readonly ready: pulumi.Output<string>;
+
+    constructor(name: string, args: NomadClientArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mlops:platform:NomadClient", name, {}, opts);
+        const { settings, server } = args;
+        const nodeName = `${settings.prefix}-nomad-client`;
+        const data = stackVolume(settings.prefix, "nomad-client-data", { parent: this });
+        // The socket's group as a container sees it: it differs from the host's on Docker Desktop and remote engines.
+        const socketGroup = new InitContainer(
+            `${name}-init`,
+            {
+                settings,
+                part: "nomad-client",
+                image: settings.nomadImage,
+                script: pulumi.interpolate`chown ${NOMAD_USER} ${data.mountpoint} && stat -c %g /var/run/docker.sock`,
+                volumes: [{ volume: data, path: data.mountpoint }],
+                socket: settings.dockerSocket,
+            },
+            { parent: this },
+        ).output;
+        const leaveToken = leaveTokenOf(name, server, this);
+        const client = new ServiceContainer(
+            name,
+            {
+                settings,
+                network: args.network,
+                part: "nomad-client",
+                image: settings.nomadImage,
+                entrypoints: ["/bin/sh", "/nomad/client.sh"],
+                user: NOMAD_USER,
+                groupAdds: [socketGroup],
+                files: [
+                    {
+                        path: "/nomad/agent.hcl",
+                        content: pulumi.all([args.consulToken, data.mountpoint]).apply(([consulToken, dataDirectory]) =>
+                            nomadClientConfig({
+                                name: nodeName,
+                                consulAddress: args.consul.address,
+                                consulToken,
+                                serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
+                                dataDirectory,
+                            }),
+                        ),
+                        owner: NOMAD_USER,
+                        secret: true,
+                    },
+                    { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
+                    {
+                        path: "/nomad/client.sh",
+                        content: clientScript(nodeName, `http://${server.hostName}:${NOMAD_PORT}`),
+                    },
+                ],
+                volumes: [{ volume: data, path: data.mountpoint }],
+                socket: settings.dockerSocket,
+                probe: `wget -q -O - 'http://127.0.0.1:${NOMAD_PORT}/v1/agent/health?type=client' | grep -q '"ok":true'`,
+                memoryMiB: 1024,
+                graceSeconds: LEAVE_SECONDS,
+            },
+            { parent: this },
+        );
+        const url = publishedUrl(settings, "nomad");
+        this.ready = readyWhen(
+            client.containerId,
+            nodeName,
+            server.token.apply((token) => ({
+                service: "Nomad client",
+                ask: (signal: AbortSignal) => nodeReady({ url, token }, nodeName, signal),
+                timeoutSeconds: settings.readyTimeoutSeconds,
+                logs: () => lastLogLines(client.containerName, settings.dockerHost),
+            })),
+        );
+        this.registerOutputs({ ready: this.ready });
+    }
+}
+
+/** A Nomad token that can do no more than what a leaving client needs. */
+function leaveTokenOf(name: string, server: NomadServer, parent: pulumi.Resource): pulumi.Output<string> {
+    const opts = { parent, provider: server.provider };
+    const policy = new nomad.AclPolicy(
+        `${name}-leave-policy`,
+        { name: "client-leave", description: "What a leaving client needs", rulesHcl: CLIENT_LEAVE_RULES },
+        opts,
+    );
+    return new nomad.AclToken(
+        `${name}-leave-token`,
+        { name: "client-leave", type: "client", policies: [policy.name] },
+        opts,
+    ).secretId;
+}

@@ -1,0 +1,187 @@
+import { quoted } from "./consul-config";
+
+/** What every Nomad agent of the stack is told. */
+export interface NomadAgent {
+    /** Name of the agent, and of the node where it is a client. */
+    readonly name: string;
+    /** `host:port` of Consul on the stack's network. */
+    readonly consulAddress: string;
+    /** Consul token of Nomad's agents. */
+    readonly consulToken: string;
+}
+
+function agentConfig(agent: NomadAgent, dataDirectory: string): string {
+    return `datacenter = "dc1"
+name = ${quoted(agent.name)}
+data_dir = ${quoted(dataDirectory)}
+bind_addr = "0.0.0.0"
+disable_update_check = true
+leave_on_terminate = false
+leave_on_interrupt = false
+advertise {
+  http = "{{ GetInterfaceIP \\"eth0\\" }}"
+  rpc = "{{ GetInterfaceIP \\"eth0\\" }}"
+  serf = "{{ GetInterfaceIP \\"eth0\\" }}"
+}
+acl {
+  enabled = true
+}
+telemetry {
+  collection_interval = "1s"
+  prometheus_metrics = true
+  publish_allocation_metrics = true
+  publish_node_metrics = true
+  disable_hostname = true
+}
+consul {
+  address = ${quoted(agent.consulAddress)}
+  token = ${quoted(agent.consulToken)}
+  auto_advertise = true
+  server_auto_join = false
+  client_auto_join = false
+  service_identity {
+    aud = ["consul.io"]
+    ttl = "1h"
+  }
+  task_identity {
+    aud = ["consul.io"]
+    ttl = "1h"
+  }
+}
+`;
+}
+
+/** Where the server keeps its state, in its container. */
+export const SERVER_DATA_DIRECTORY = "/nomad/data";
+
+/** Configuration of a single Nomad server. Keys are those of Nomad's agent configuration reference. */
+export function nomadServerConfig(agent: NomadAgent): string {
+    return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
+  enabled = true
+  bootstrap_expect = 1
+}
+ui {
+  enabled = true
+}
+`;
+}
+
+export interface NomadClientAgent extends NomadAgent {
+    /** `host:port` of the server's RPC on the stack's network. */
+    readonly serverAddress: string;
+    /** Absolute path that means the same directory to Nomad and to Docker. */
+    readonly dataDirectory: string;
+}
+
+/**
+ * Configuration of a Nomad client that runs tasks on the Docker engine it is in.
+ *
+ * Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
+ * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
+ */
+export function nomadClientConfig(agent: NomadClientAgent): string {
+    return `${agentConfig(agent, agent.dataDirectory)}client {
+  enabled = true
+  servers = [${quoted(agent.serverAddress)}]
+  network_interface = "eth0"
+  alloc_mounts_dir = ${quoted(`${agent.dataDirectory}/alloc_mounts`)}
+  options = {
+    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
+  }
+}
+plugin "docker" {
+  config {
+    allow_privileged = false
+    volumes {
+      enabled = false
+    }
+    gc {
+      image = false
+      container = true
+      dangling_containers {
+        enabled = false
+      }
+    }
+    logging {
+      type = "json-file"
+      config {
+        max-size = "10m"
+        max-file = "3"
+      }
+    }
+    extra_labels = ["job_name", "task_group_name", "task_name", "namespace", "node_name"]
+  }
+}
+`;
+}
+
+/** What a leaving client may do: see which of its tasks are to stop, and stop the children of a job that is gone. */
+export const CLIENT_LEAVE_RULES = `namespace "*" {
+  capabilities = ["list-jobs", "read-job", "submit-job"]
+}
+node {
+  policy = "read"
+}
+`;
+
+/** Where a client finds the token for its leave script. */
+export const LEAVE_TOKEN_FILE = "/nomad/leave-token";
+
+/**
+ * Runs the agent and, when Docker stops it, first lets it finish the stops Nomad has asked of it: a stopped agent leaves
+ * its task containers running for ever, so `pulumi destroy` would leave a training behind. Tasks that are meant to go
+ * on do go on: a restarted client finds them again. Docker's grace period bounds the wait, and without a server there
+ * is nobody to ask, so it ends at once.
+ *
+ * Children of a parameterized job outlive its removal (hashicorp/nomad#6970); those are stopped here too.
+ */
+export function clientScript(nodeName: string, serverUrl: string): string {
+    return `#!/bin/sh
+export NOMAD_ADDR=${serverUrl}
+node=${nodeName}
+
+# One line per task group that still runs here: what is wanted of it, and its job.
+running_here() {
+    nomad alloc status -t '{{range .}}{{if eq .NodeName "'$node'"}}{{if or (eq .ClientStatus "running") (eq .ClientStatus "pending")}}{{.DesiredStatus}} {{.JobID}}
+{{end}}{{end}}{{end}}'
+}
+
+# Job ids are matched by prefix: only an exact id is an answer.
+exists() {
+    nomad job status -t '{{range .}}{{.ID}}
+{{end}}' 2>/dev/null | grep -qxF "$1"
+}
+
+# The number of tasks here that are to stop.
+stopping() {
+    running_here | {
+        count=0
+        while read -r desired job; do
+            [ -n "$desired" ] || continue
+            if [ "$desired" != run ]; then
+                count=$((count + 1))
+            elif ! exists "\${job%%/dispatch-*}"; then
+                count=$((count + 1))
+                [ "$job" = "\${job%%/dispatch-*}" ] || nomad job stop -detach -purge -yes "$job" >/dev/null 2>&1
+            fi
+        done
+        echo $count
+    }
+}
+
+leave() {
+    export NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})"
+    while left=$(stopping) && [ "\${left:-0}" -gt 0 ]; do
+        echo "leaving: $left task(s) are still being stopped"
+    done
+    kill -TERM $agent
+}
+
+trap leave TERM INT
+nomad agent -config=/nomad/agent.hcl &
+agent=$!
+# A trapped signal ends the first wait; the second one is for the agent itself.
+wait $agent
+wait $agent
+`;
+}
