@@ -31,6 +31,8 @@ export interface NomadClientArgs {
 export class NomadClient extends pulumi.ComponentResource {
     /** Node name; resolves when the node is ready and eligible and its docker driver is healthy. */
     readonly ready: pulumi.Output<string>;
+    /** Name of the host on the stack's network. */
+    readonly hostName: string;
 
     constructor(name: string, args: NomadClientArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:NomadClient", name, {}, opts);
@@ -79,7 +81,7 @@ export class NomadClient extends pulumi.ComponentResource {
                     { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
                     {
                         path: "/nomad/client.sh",
-                        content: clientScript(nodeName, `http://${server.hostName}:${NOMAD_PORT}`),
+                        content: clientScript(nodeName, server.internalUrl),
                     },
                 ],
                 volumes: [{ volume: data, path: data.mountpoint }],
@@ -90,6 +92,7 @@ export class NomadClient extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        this.hostName = client.containerName;
         const url = publishedUrl(settings, "nomad");
         this.ready = readyWhen(
             client.containerId,

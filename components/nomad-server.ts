@@ -35,8 +35,10 @@ export class NomadServer extends pulumi.ComponentResource {
     readonly ready: pulumi.Output<string>;
     /** The management token. */
     readonly token: pulumi.Output<string>;
-    /** Name of the container, and of the host on the stack's network. */
+    /** Name of the host on the stack's network. */
     readonly hostName: string;
+    /** URL of the API on the stack's network. */
+    readonly internalUrl: string;
     /** Pulumi provider for what lives in Nomad, gated by `ready`. */
     readonly provider: nomad.Provider;
     /** Mounted at `/nomad/config`; job files are put into it. */
@@ -94,6 +96,7 @@ export class NomadServer extends pulumi.ComponentResource {
             { parent: this, dependsOn: after([owned.output]) },
         );
         this.hostName = server.containerName;
+        this.internalUrl = `http://${this.hostName}:${NOMAD_PORT}`;
         const url = publishedUrl(settings, "nomad");
         this.ready = readyWhen(
             server.containerId,

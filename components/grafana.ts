@@ -1,0 +1,126 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as grafana from "@pulumiverse/grafana";
+import { lastLogLines } from "./engine";
+import { MetricsCredentials } from "./metrics-credentials";
+import { Network } from "./network";
+import { Prometheus } from "./prometheus";
+import { after, readyWhen } from "./readiness";
+import { ServiceContainer } from "./service-container";
+import { Settings, publishedUrl } from "./settings";
+import { stackVolume } from "./stack-volume";
+
+/** Grafana's HTTP port, in the container. */
+export const GRAFANA_PORT = 3000;
+/** uid of `grafana` in the official image; its group is root's. */
+const GRAFANA_USER = "472:0";
+const PASSWORD_FILE = "/etc/grafana/admin-password";
+/** Every dashboard names this datasource; the uid is a contract. */
+export const DATASOURCE_UID = "prometheus";
+
+export interface GrafanaArgs {
+    readonly settings: Settings;
+    readonly network: Network;
+    readonly prometheus: Prometheus;
+    readonly credentials: MetricsCredentials;
+    /** Dashboards as JSON, by name. */
+    readonly dashboards: Readonly<Record<string, string>>;
+}
+
+/** Grafana with its datasource, folder and dashboards. */
+export class Grafana extends pulumi.ComponentResource {
+    /** URL outside Docker; resolves when Grafana and its database answer. */
+    readonly ready: pulumi.Output<string>;
+    readonly adminUser = "admin";
+    readonly adminPassword: pulumi.Output<string>;
+
+    constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mlops:platform:Grafana", name, {}, opts);
+        const { settings } = args;
+        this.adminPassword = new random.RandomPassword(
+            `${name}-admin-password`,
+            { length: 32, special: false },
+            { parent: this },
+        ).result;
+        const data = stackVolume(settings.prefix, "grafana-data", { parent: this });
+        const server = new ServiceContainer(
+            name,
+            {
+                settings,
+                network: args.network,
+                part: "grafana",
+                image: settings.grafanaImage,
+                user: GRAFANA_USER,
+                envs: environment(this.adminUser),
+                files: [{ path: PASSWORD_FILE, content: this.adminPassword, owner: GRAFANA_USER, secret: true }],
+                volumes: [{ volume: data, path: "/var/lib/grafana" }],
+                publish: { internal: GRAFANA_PORT, external: settings.grafanaPort },
+                // Some versions of the image had no curl, others a wget that failed (grafana/grafana#60805, #82869).
+                probe: `(wget -q -O - ${HEALTH_URL} || curl -fsS ${HEALTH_URL}) | grep -Eq '"database": *"ok"'`,
+                memoryMiB: 1024,
+            },
+            { parent: this },
+        );
+        const url = publishedUrl(settings, "grafana");
+        this.ready = readyWhen(server.containerId, url, {
+            service: "Grafana",
+            ask: (signal: AbortSignal) => databaseAnswers(url, signal),
+            timeoutSeconds: settings.readyTimeoutSeconds,
+            logs: () => lastLogLines(server.containerName, settings.dockerHost),
+        });
+        const provider = new grafana.Provider(
+            `${name}-api`,
+            { url, auth: pulumi.interpolate`${this.adminUser}:${this.adminPassword}` },
+            { parent: this, dependsOn: after([this.ready]) },
+        );
+        createContent(name, args, { parent: this, provider });
+        this.registerOutputs({ ready: this.ready });
+    }
+}
+
+const HEALTH_URL = `http://127.0.0.1:${GRAFANA_PORT}/api/health`;
+
+/** Settings by environment; none is secret. Nothing phones home, nobody signs up, nothing is installed at start. */
+function environment(adminUser: string): string[] {
+    return [
+        `GF_SECURITY_ADMIN_USER=${adminUser}`,
+        `GF_SECURITY_ADMIN_PASSWORD__FILE=${PASSWORD_FILE}`,
+        "GF_AUTH_ANONYMOUS_ENABLED=false",
+        "GF_USERS_ALLOW_SIGN_UP=false",
+        "GF_ANALYTICS_REPORTING_ENABLED=false",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES=false",
+        "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false",
+        "GF_NEWS_NEWS_FEED_ENABLED=false",
+        "GF_PLUGINS_PREINSTALL_DISABLED=true",
+        "GF_DASHBOARDS_MIN_REFRESH_INTERVAL=1s",
+    ];
+}
+
+function createContent(name: string, args: GrafanaArgs, opts: pulumi.CustomResourceOptions): void {
+    new grafana.oss.DataSource(
+        `${name}-datasource`,
+        {
+            uid: DATASOURCE_UID,
+            name: "Prometheus",
+            type: "prometheus",
+            url: `http://${args.prometheus.address}`,
+            isDefault: true,
+            basicAuthEnabled: true,
+            basicAuthUsername: args.credentials.user,
+            // Without timeInterval Grafana asks for one point every 15 s, which hides a short training.
+            jsonDataEncoded: JSON.stringify({ httpMethod: "POST", timeInterval: "1s" }),
+            secureJsonDataEncoded: pulumi.secret(pulumi.jsonStringify({ basicAuthPassword: args.credentials.password })),
+        },
+        opts,
+    );
+    const folder = new grafana.oss.Folder(`${name}-folder`, { uid: "mlops", title: "MLOps" }, opts);
+    for (const [dashboard, configJson] of Object.entries(args.dashboards)) {
+        new grafana.oss.Dashboard(`${name}-${dashboard}`, { folder: folder.uid, configJson, overwrite: true }, opts);
+    }
+}
+
+async function databaseAnswers(url: string, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await fetch(`${url}/api/health`, { signal });
+    const text = await answer.text();
+    return answer.ok && /"database":\s*"ok"/.test(text) ? undefined : `HTTP ${answer.status} ${text.trim()}`;
+}

@@ -1,0 +1,52 @@
+import { stringify } from "yaml";
+import { METRICS_USER } from "./metrics-credentials";
+
+/** Files with secrets in Prometheus' container; the configuration names them and holds no secret itself. */
+export const PASSWORD_FILE = "/etc/prometheus/secrets/metrics-password";
+export const CONSUL_TOKEN_FILE = "/etc/prometheus/secrets/consul-token";
+
+/** What Prometheus keeps at most: whichever bound is reached first. */
+export const RETENTION = { time: "15d", size: "4GB" };
+
+/** `host:port` on the stack's network of everything that is scraped. */
+export interface ScrapeTargets {
+    readonly prometheus: string;
+    readonly pushgateway: string;
+    readonly consul: string;
+    readonly nomad: readonly string[];
+}
+
+/**
+ * Prometheus' configuration. Pushed training metrics are scraped every second and keep the labels they were pushed with
+ * (`honor_labels`), so that `job="ml-training"` means the training and not Pushgateway; servers are scraped slower.
+ */
+export function prometheusConfig(targets: ScrapeTargets): string {
+    const password = { username: METRICS_USER, password_file: PASSWORD_FILE };
+    return stringify({
+        global: { scrape_interval: "5s", scrape_timeout: "4s", evaluation_interval: "5s" },
+        scrape_configs: [
+            {
+                job_name: "pushgateway",
+                honor_labels: true,
+                scrape_interval: "1s",
+                scrape_timeout: "1s",
+                basic_auth: password,
+                static_configs: [{ targets: [targets.pushgateway] }],
+            },
+            { job_name: "prometheus", basic_auth: password, static_configs: [{ targets: [targets.prometheus] }] },
+            {
+                job_name: "nomad",
+                metrics_path: "/v1/metrics",
+                params: { format: ["prometheus"] },
+                static_configs: [{ targets: [...targets.nomad] }],
+            },
+            {
+                job_name: "consul",
+                metrics_path: "/v1/agent/metrics",
+                params: { format: ["prometheus"] },
+                authorization: { credentials_file: CONSUL_TOKEN_FILE },
+                static_configs: [{ targets: [targets.consul] }],
+            },
+        ],
+    });
+}

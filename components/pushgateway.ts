@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lastLogLines } from "./engine";
+import { MetricsCredentials, asksForPassword, readyWithPassword } from "./metrics-credentials";
+import { Network } from "./network";
+import { readyWhen } from "./readiness";
+import { ServiceContainer } from "./service-container";
+import { Settings, publishedUrl } from "./settings";
+
+/** Pushgateway's HTTP port, in the container. */
+export const PUSHGATEWAY_PORT = 9091;
+/** uid and gid of `nobody` in Prometheus' official images. */
+export const NOBODY = "65534:65534";
+
+export interface PushgatewayArgs {
+    readonly settings: Settings;
+    readonly network: Network;
+    readonly credentials: MetricsCredentials;
+}
+
+/** Pushgateway: keeps the last metrics each training pushed, for Prometheus to scrape. */
+export class Pushgateway extends pulumi.ComponentResource {
+    /** URL outside Docker; resolves when it accepts the credentials and is ready. */
+    readonly ready: pulumi.Output<string>;
+    /** `host:port` on the stack's network. */
+    readonly address: string;
+
+    constructor(name: string, args: PushgatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mlops:platform:Pushgateway", name, {}, opts);
+        const { settings, credentials } = args;
+        const server = new ServiceContainer(
+            name,
+            {
+                settings,
+                network: args.network,
+                part: "pushgateway",
+                image: settings.pushgatewayImage,
+                command: ["--web.config.file=/etc/pushgateway/web.yml"],
+                user: NOBODY,
+                files: [
+                    { path: "/etc/pushgateway/web.yml", content: credentials.webConfig, owner: NOBODY, secret: true },
+                ],
+                publish: { internal: PUSHGATEWAY_PORT, external: settings.pushgatewayPort },
+                probe: asksForPassword(PUSHGATEWAY_PORT),
+                memoryMiB: 256,
+            },
+            { parent: this },
+        );
+        this.address = `${server.containerName}:${PUSHGATEWAY_PORT}`;
+        const url = publishedUrl(settings, "pushgateway");
+        this.ready = readyWhen(
+            server.containerId,
+            url,
+            credentials.password.apply((password) => ({
+                service: "Pushgateway",
+                ask: (signal: AbortSignal) => readyWithPassword(url, password, signal),
+                timeoutSeconds: settings.readyTimeoutSeconds,
+                logs: () => lastLogLines(server.containerName, settings.dockerHost),
+            })),
+        );
+        this.registerOutputs({ ready: this.ready });
+    }
+}

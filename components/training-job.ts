@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { quoted } from "./consul-config";
+import { Settings } from "./settings";
+
+/** Id of the job; also the `job` label of its metrics. */
+export const TRAINING_JOB = "ml-training";
+/** Where the training defaults live in Consul's key-value store. */
+export const TRAINING_KEYS = "mlops/training/";
+/** Nomad variable with Pushgateway's credentials; a job's tasks may read the variable of their job without a policy. */
+export const TRAINING_VARIABLE = `nomad/jobs/${TRAINING_JOB}`;
+
+/** The training defaults as they stand in Consul, by key below `TRAINING_KEYS`. */
+export function trainingDefaults(settings: Settings): Record<string, string> {
+    return {
+        batch_size: String(settings.trainingBatchSize),
+        dataset: settings.trainingDataset,
+        epochs: String(settings.trainingEpochs),
+        experiment: settings.trainingExperiment,
+        hidden_layers: settings.trainingHiddenLayers,
+        learning_rate: String(settings.trainingLearningRate),
+        model: settings.trainingModel,
+        seed: String(settings.trainingSeed),
+    };
+}
+
+/** What the job description is made from. */
+export interface TrainingJob {
+    /** Trainer image with its content-hash tag. Never `latest`: Nomad always pulls that. */
+    readonly image: string;
+    readonly networkName: string;
+    /** URL of Pushgateway on the stack's network. */
+    readonly pushgatewayUrl: string;
+    /** Training defaults by Consul key, for a fingerprint: the values themselves are read from Consul when a run starts. */
+    readonly defaults: Readonly<Record<string, string>>;
+    readonly cpuMhz: number;
+    readonly memoryMiB: number;
+}
+
+/**
+ * The one description of `ml-training`, in HCL: submitted by Pulumi and mounted in Nomad's container.
+ *
+ * A failure is final and visible: neither restarted nor rescheduled. Changed defaults change the fingerprint and so run
+ * the training once more, although the job reads them from Consul.
+ */
+export function trainingJobHcl(job: TrainingJob): string {
+    const parameters = Object.keys(job.defaults)
+        .sort()
+        .map((key) => `TRAINING_${key.toUpperCase()}={{ key "${TRAINING_KEYS}${key}" }}`);
+    return `job "${TRAINING_JOB}" {
+  datacenters = ["dc1"]
+  type        = "batch"
+
+  meta {
+    defaults = "${fingerprint(job.defaults)}"
+  }
+
+  group "training" {
+    count = 1
+
+    restart {
+      attempts = 0
+      mode     = "fail"
+    }
+
+    reschedule {
+      attempts  = 0
+      unlimited = false
+    }
+
+    task "train" {
+      driver = "docker"
+
+      # An identity of its own is worth a Consul token that can read the training defaults.
+      consul {}
+
+      config {
+        image        = ${quoted(job.image)}
+        network_mode = ${quoted(job.networkName)}
+        cap_drop     = ["all"]
+        security_opt = ["no-new-privileges"]
+        pids_limit   = 256
+
+        logging {
+          type = "json-file"
+          config {
+            max-size = "10m"
+            max-file = "3"
+          }
+        }
+      }
+
+      env {
+        PUSHGATEWAY_URL = ${quoted(job.pushgatewayUrl)}
+        PUSHGATEWAY_JOB = "${TRAINING_JOB}"
+      }
+
+      template {
+        destination = "local/parameters.env"
+        env         = true
+        change_mode = "noop"
+        data        = <<-EOF
+${parameters.map((line) => `          ${line}`).join("\n")}
+        EOF
+      }
+
+      template {
+        destination = "secrets/pushgateway.env"
+        env         = true
+        change_mode = "noop"
+        perms       = "0600"
+        data        = <<-EOF
+          {{ with nomadVar "${TRAINING_VARIABLE}" }}
+          PUSHGATEWAY_USERNAME={{ .username }}
+          PUSHGATEWAY_PASSWORD={{ .password }}
+          {{ end }}
+        EOF
+      }
+
+      resources {
+        cpu    = ${job.cpuMhz}
+        memory = ${job.memoryMiB}
+      }
+
+      logs {
+        max_files     = 3
+        max_file_size = 10
+      }
+
+      kill_timeout = "10s"
+    }
+  }
+}
+`;
+}
+
+/** Short fingerprint of the defaults, the same whatever their order. */
+function fingerprint(defaults: Readonly<Record<string, string>>): string {
+    const sorted = Object.entries(defaults).sort(([a], [b]) => a.localeCompare(b));
+    return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 12);
+}

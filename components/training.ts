@@ -1,0 +1,128 @@
+import * as consul from "@pulumi/consul";
+import * as docker from "@pulumi/docker";
+import * as nomad from "@pulumi/nomad";
+import * as pulumi from "@pulumi/pulumi";
+import { contextHash, placeExtraCa } from "./build-context";
+import { Consul } from "./consul";
+import { InitContainer } from "./init-container";
+import { MetricsCredentials } from "./metrics-credentials";
+import { Network } from "./network";
+import { Nomad } from "./nomad";
+import { JOB_DIRECTORY } from "./nomad-server";
+import { Pushgateway } from "./pushgateway";
+import { after } from "./readiness";
+import { Settings } from "./settings";
+import { TRAINING_KEYS, TRAINING_VARIABLE, trainingDefaults, trainingJobHcl } from "./training-job";
+import { WorkloadIdentity } from "./workload-identity";
+
+export interface TrainingArgs {
+    readonly settings: Settings;
+    readonly network: Network;
+    readonly consul: Consul;
+    readonly nomad: Nomad;
+    readonly pushgateway: Pushgateway;
+    readonly credentials: MetricsCredentials;
+    /** Absolute path of the trainer's build context. */
+    readonly trainerDirectory: string;
+}
+
+/** The training: its image, its defaults in Consul, its credentials in Nomad, and the job itself. */
+export class Training extends pulumi.ComponentResource {
+    /** Trainer image with its content-hash tag. */
+    readonly image: pulumi.Output<string>;
+    /** Id of the job in Nomad. */
+    readonly job: pulumi.Output<string>;
+
+    constructor(name: string, args: TrainingArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mlops:platform:Training", name, {}, opts);
+        const { settings } = args;
+        const defaults = trainingDefaults(settings);
+        const image = trainerImage(name, args, this);
+        this.image = image.imageName;
+        const keys = new consul.Keys(
+            `${name}-defaults`,
+            {
+                keys: Object.entries(defaults).map(([key, value]) => ({
+                    path: `${TRAINING_KEYS}${key}`,
+                    value,
+                    delete: true,
+                })),
+            },
+            { parent: this, provider: args.consul.provider },
+        );
+        const variable = new nomad.Variable(
+            `${name}-credentials`,
+            {
+                path: TRAINING_VARIABLE,
+                items: pulumi.secret({ username: args.credentials.user, password: args.credentials.password }),
+            },
+            { parent: this, provider: args.nomad.provider },
+        );
+        const identity = new WorkloadIdentity(
+            `${name}-identity`,
+            { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS },
+            { parent: this },
+        );
+        const jobspec = trainingJobHcl({
+            image: trainerImageName(args),
+            networkName: args.network.networkName,
+            pushgatewayUrl: `http://${args.pushgateway.address}`,
+            defaults,
+            cpuMhz: settings.trainingCpuMhz,
+            memoryMiB: settings.trainingMemoryMiB,
+        });
+        const jobFile = new InitContainer(
+            `${name}-job-file`,
+            {
+                settings,
+                part: "job-file",
+                image: settings.nomadImage,
+                script: `test -s ${JOB_DIRECTORY}/mlops.nomad`,
+                files: [{ path: `${JOB_DIRECTORY}/mlops.nomad`, content: jobspec }],
+                volumes: [{ volume: args.nomad.jobFiles, path: JOB_DIRECTORY }],
+            },
+            { parent: this },
+        );
+        const job = new nomad.Job(
+            `${name}-job`,
+            { jobspec, purgeOnDestroy: true },
+            {
+                parent: this,
+                provider: args.nomad.provider,
+                dependsOn: after(
+                    [args.nomad.clientReady, args.pushgateway.ready, identity.ready, jobFile.output],
+                    [image, keys, variable],
+                ),
+            },
+        );
+        this.job = job.name;
+        this.registerOutputs({ image: this.image, job: this.job });
+    }
+}
+
+/** Name of the trainer image. The tag is known before the build, so a preview shows what it would run. */
+function trainerImageName({ settings, trainerDirectory }: TrainingArgs): string {
+    return `${settings.prefix}-trainer:${contextHash(trainerDirectory, [settings.trainerBaseImage])}`;
+}
+
+function trainerImage(name: string, args: TrainingArgs, parent: pulumi.Resource): docker.Image {
+    const { settings, trainerDirectory } = args;
+    placeExtraCa(trainerDirectory, settings.extraCaFile);
+    return new docker.Image(
+        `${name}-image`,
+        {
+            imageName: trainerImageName(args),
+            build: {
+                context: trainerDirectory,
+                dockerfile: `${trainerDirectory}/Dockerfile`,
+                builderVersion: docker.BuilderVersion.BuilderBuildKit,
+                args: {
+                    BASE_IMAGE: settings.trainerBaseImage,
+                    ...(settings.pipIndexUrl ? { PIP_INDEX_URL: settings.pipIndexUrl } : {}),
+                },
+            },
+            skipPush: true,
+        },
+        { parent },
+    );
+}

@@ -1,0 +1,57 @@
+import * as docker from "@pulumi/docker";
+import * as path from "node:path";
+import { Consul } from "./components/consul";
+import { Grafana } from "./components/grafana";
+import { MetricsCredentials } from "./components/metrics-credentials";
+import { Network } from "./components/network";
+import { Nomad } from "./components/nomad";
+import { Prometheus } from "./components/prometheus";
+import { Pushgateway } from "./components/pushgateway";
+import { publishedUrl } from "./components/settings";
+import { stackSettings } from "./components/stack-settings";
+import { Training } from "./components/training";
+
+const settings = stackSettings();
+const engine = { providers: { docker: new docker.Provider("docker", { host: settings.dockerHost }) } };
+
+const network = new Network("network", { prefix: settings.prefix }, engine);
+const credentials = new MetricsCredentials("metrics");
+
+// Each arrow of the start order is an argument: what takes `consul` starts after Consul is ready, and so on.
+const consul = new Consul("consul", { settings, network }, engine);
+const pushgateway = new Pushgateway("pushgateway", { settings, network, credentials }, engine);
+const nomad = new Nomad("nomad", { settings, network, consul }, engine);
+const prometheus = new Prometheus(
+    "prometheus",
+    {
+        settings,
+        network,
+        credentials,
+        consul,
+        pushgatewayAddress: pushgateway.address,
+        nomadAddresses: nomad.addresses,
+    },
+    engine,
+);
+const grafana = settings.grafana
+    ? new Grafana("grafana", { settings, network, prometheus, credentials, dashboards: {} }, engine)
+    : undefined;
+const training = new Training(
+    "training",
+    { settings, network, consul, nomad, pushgateway, credentials, trainerDirectory: path.join(__dirname, "trainer") },
+    engine,
+);
+
+export const nomadUrl = publishedUrl(settings, "nomad");
+export const nomadToken = nomad.token;
+export const consulUrl = publishedUrl(settings, "consul");
+export const consulToken = consul.token;
+export const prometheusUrl = publishedUrl(settings, "prometheus");
+export const pushgatewayUrl = publishedUrl(settings, "pushgateway");
+export const metricsUser = credentials.user;
+export const metricsPassword = credentials.password;
+export const grafanaUrl = grafana && publishedUrl(settings, "grafana");
+export const grafanaUser = grafana?.adminUser;
+export const grafanaPassword = grafana?.adminPassword;
+export const trainerImage = training.image;
+export const trainingJob = training.job;
