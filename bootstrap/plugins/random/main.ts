@@ -1,0 +1,4 @@
+import { serve } from "../resource-provider";
+import { random } from "./plugin";
+
+serve(random);
