@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { consulServerConfig } from "./consul-config";
 import { lastLogLines } from "./engine";
+import { generatedToken } from "./generated-token";
 import { Network } from "./network";
 import { after, readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
@@ -33,7 +34,7 @@ export class Consul extends pulumi.ComponentResource {
     constructor(name: string, args: ConsulArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:Consul", name, {}, opts);
         const { settings } = args;
-        this.token = new random.RandomUuid(`${name}-management-token`, {}, secretResult(this)).result;
+        this.token = generatedToken(`${name}-management-token`, this);
         const gossipKey = new random.RandomBytes(`${name}-gossip-key`, { length: 32 }, { parent: this }).base64;
         const data = stackVolume(settings.prefix, "consul-data", { parent: this });
         const server = new ServiceContainer(
@@ -85,11 +86,6 @@ export class Consul extends pulumi.ComponentResource {
         );
         this.registerOutputs({ ready: this.ready });
     }
-}
-
-/** Options for a generated value that must be encrypted in state although its resource type does not say so. */
-export function secretResult(parent: pulumi.Resource): pulumi.CustomResourceOptions {
-    return { parent, additionalSecretOutputs: ["result"] };
 }
 
 /** Asks Consul who the token is: answered only with a leader elected and access control initialised. */

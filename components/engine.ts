@@ -36,7 +36,7 @@ const FRAME_HEADER_BYTES = 8;
 /** Takes the frame headers out of an engine's multiplexed log (Docker Engine API, "Attach to a container": 8 bytes, the last 4 the length). */
 export function plainLog(log: Buffer): string {
     const parts: string[] = [];
-    for (let at = 0; at + FRAME_HEADER_BYTES <= log.length; ) {
+    for (let at = 0; at + FRAME_HEADER_BYTES <= log.length;) {
         const start = at + FRAME_HEADER_BYTES;
         at = start + log.readUInt32BE(at + 4);
         parts.push(log.subarray(start, at).toString());

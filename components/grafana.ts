@@ -37,11 +37,10 @@ export class Grafana extends pulumi.ComponentResource {
     constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:Grafana", name, {}, opts);
         const { settings } = args;
-        this.adminPassword = new random.RandomPassword(
-            `${name}-admin-password`,
-            { length: 32, special: false },
-            { parent: this },
-        ).result;
+        const password = { length: 32, special: false };
+        this.adminPassword = pulumi.secret(
+            new random.RandomPassword(`${name}-admin-password`, password, { parent: this }).result,
+        );
         const data = stackVolume(settings.prefix, "grafana-data", { parent: this });
         const server = new ServiceContainer(
             name,
@@ -109,7 +108,9 @@ function createContent(name: string, args: GrafanaArgs, opts: pulumi.CustomResou
             basicAuthUsername: args.credentials.user,
             // Without timeInterval Grafana asks for one point every 15 s, which hides a short training.
             jsonDataEncoded: JSON.stringify({ httpMethod: "POST", timeInterval: "1s" }),
-            secureJsonDataEncoded: pulumi.secret(pulumi.jsonStringify({ basicAuthPassword: args.credentials.password })),
+            secureJsonDataEncoded: pulumi.secret(
+                pulumi.jsonStringify({ basicAuthPassword: args.credentials.password }),
+            ),
         },
         opts,
     );

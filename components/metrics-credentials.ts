@@ -18,8 +18,8 @@ export class MetricsCredentials extends pulumi.ComponentResource {
             { length: 32, special: false },
             { parent: this },
         );
-        this.password = password.result;
-        this.webConfig = password.bcryptHash.apply(webConfig);
+        this.password = pulumi.secret(password.result);
+        this.webConfig = pulumi.secret(password.bcryptHash).apply(webConfig);
         this.registerOutputs();
     }
 }

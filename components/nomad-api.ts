@@ -66,5 +66,7 @@ export function nodeMissing(nodes: readonly NodeStub[], name: string): string | 
     if (!driver?.Detected) {
         return "the docker driver is not detected";
     }
-    return driver.Healthy ? undefined : `the docker driver is unhealthy: ${driver.HealthDescription ?? "no reason given"}`;
+    return driver.Healthy
+        ? undefined
+        : `the docker driver is unhealthy: ${driver.HealthDescription ?? "no reason given"}`;
 }

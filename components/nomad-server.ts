@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { Consul, secretResult } from "./consul";
+import { Consul } from "./consul";
 import { lastLogLines } from "./engine";
+import { generatedToken } from "./generated-token";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { bootstrapAcl } from "./nomad-api";
@@ -47,7 +47,7 @@ export class NomadServer extends pulumi.ComponentResource {
     constructor(name: string, args: NomadServerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:NomadServer", name, {}, opts);
         const { settings } = args;
-        this.token = new random.RandomUuid(`${name}-management-token`, {}, secretResult(this)).result;
+        this.token = generatedToken(`${name}-management-token`, this);
         this.jobFiles = stackVolume(settings.prefix, "nomad-jobs", { parent: this });
         const data = stackVolume(settings.prefix, "nomad-data", { parent: this });
         const owned = new InitContainer(

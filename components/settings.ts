@@ -18,13 +18,7 @@ export const DEFAULT_IMAGES = {
 export class SettingsError extends Error {}
 
 const port = (standard: number) =>
-    z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(65535)
-        .default(standard)
-        .describe("a port number from 1 to 65535");
+    z.coerce.number().int().min(1).max(65535).default(standard).describe("a port number from 1 to 65535");
 
 const image = (standard: string) =>
     z
@@ -87,9 +81,18 @@ const schema = z.strictObject({
         .regex(/^\/.+$|^[A-Za-z]:[\\/].+$/)
         .optional()
         .describe("the absolute path of a PEM file"),
-    pipIndexUrl: z.url({ protocol: /^https?$/ }).optional().describe("an http or https URL"),
-    trainingModel: z.enum(MODELS).default("mlp").describe(`one of ${MODELS.join(", ")}`),
-    trainingDataset: z.enum(DATASETS).default("digits").describe(`one of ${DATASETS.join(", ")}`),
+    pipIndexUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe("an http or https URL"),
+    trainingModel: z
+        .enum(MODELS)
+        .default("mlp")
+        .describe(`one of ${MODELS.join(", ")}`),
+    trainingDataset: z
+        .enum(DATASETS)
+        .default("digits")
+        .describe(`one of ${DATASETS.join(", ")}`),
     trainingExperiment: z
         .string()
         .regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -103,7 +106,13 @@ const schema = z.strictObject({
         .regex(/^[1-9]\d{0,3}(,[1-9]\d{0,3}){0,7}$/)
         .default("256,128")
         .describe("one to eight layer widths separated by commas, such as 256,128"),
-    trainingSeed: z.coerce.number().int().min(0).max(4294967295).default(42).describe("a whole number from 0 to 4294967295"),
+    trainingSeed: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(4294967295)
+        .default(42)
+        .describe("a whole number from 0 to 4294967295"),
     trainingCpuMhz: z.coerce.number().int().min(50).max(1000000).default(500).describe("CPU MHz from 50 to 1000000"),
     trainingMemoryMiB: z.coerce.number().int().min(128).max(1048576).default(768).describe("MiB from 128 to 1048576"),
 });
