@@ -1,14 +1,11 @@
+import { quoted } from "./hcl";
+
 /** Secrets a Consul server starts with. */
 export interface ConsulSecrets {
     /** 32 random bytes, base64: encrypts gossip between agents. */
     readonly gossipKey: string;
     /** UUID: the initial management token. */
     readonly managementToken: string;
-}
-
-/** Text as a quoted HCL string. */
-export function quoted(text: string): string {
-    return JSON.stringify(text).replaceAll("${", "$${").replaceAll("%{", "%%{");
 }
 
 /**
@@ -21,6 +18,7 @@ node_name = ${quoted(nodeName)}
 server = true
 bootstrap_expect = 1
 bind_addr = "0.0.0.0"
+advertise_addr = "{{ GetInterfaceIP \\"eth0\\" }}"
 client_addr = "0.0.0.0"
 encrypt = ${quoted(secrets.gossipKey)}
 leave_on_terminate = false

@@ -1,4 +1,4 @@
-import { quoted } from "./consul-config";
+import { quoted } from "./hcl";
 
 /** What every Nomad agent of the stack is told. */
 export interface NomadAgent {
@@ -140,38 +140,34 @@ export function clientScript(nodeName: string, serverUrl: string): string {
 export NOMAD_ADDR=${serverUrl}
 node=${nodeName}
 
-# One line per task group that still runs here: what is wanted of it, and its job.
+# What is wanted of each task group that still runs here, and its job.
 running_here() {
     nomad alloc status -t '{{range .}}{{if eq .NodeName "'$node'"}}{{if or (eq .ClientStatus "running") (eq .ClientStatus "pending")}}{{.DesiredStatus}} {{.JobID}}
 {{end}}{{end}}{{end}}'
 }
 
-# Job ids are matched by prefix: only an exact id is an answer.
-exists() {
-    nomad job status -t '{{range .}}{{.ID}}
-{{end}}' 2>/dev/null | grep -qxF "$1"
-}
-
-# The number of tasks here that are to stop.
+# The number of task groups here that are to stop; fails when nobody answers. A job is asked for by its whole id.
 stopping() {
-    running_here | {
-        count=0
-        while read -r desired job; do
-            [ -n "$desired" ] || continue
-            if [ "$desired" != run ]; then
-                count=$((count + 1))
-            elif ! exists "\${job%%/dispatch-*}"; then
-                count=$((count + 1))
-                [ "$job" = "\${job%%/dispatch-*}" ] || nomad job stop -detach -purge -yes "$job" >/dev/null 2>&1
-            fi
-        done
-        echo $count
-    }
+    jobs=$(nomad job status -t '{{range .}}{{.ID}}
+{{end}}') && here=$(running_here) || return 1
+    count=0
+    while read -r desired job; do
+        [ -n "$job" ] || continue
+        parent="\${job%%/dispatch-*}"
+        if [ "$desired" = run ] && echo "$jobs" | grep -qxF "$parent"; then
+            continue
+        fi
+        [ "$job" = "$parent" ] || nomad job stop -detach -purge -yes "$job" >/dev/null 2>&1
+        count=$((count + 1))
+    done <<EOF
+$here
+EOF
+    echo $count
 }
 
 leave() {
     export NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})"
-    while left=$(stopping) && [ "\${left:-0}" -gt 0 ]; do
+    while left=$(stopping 2>/dev/null) && [ "$left" -gt 0 ]; do
         echo "leaving: $left task(s) are still being stopped"
     done
     kill -TERM $agent

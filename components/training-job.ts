@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { quoted } from "./consul-config";
+import { quoted } from "./hcl";
 import { Settings } from "./settings";
 
 /** Id of the job; also the `job` label of its metrics. */

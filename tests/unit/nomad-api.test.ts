@@ -1,0 +1,20 @@
+import { nodeMissing } from "../../components/nomad-api";
+
+const driver = { Detected: true, Healthy: true };
+const node = { Name: "a", Status: "ready", SchedulingEligibility: "eligible", Drivers: { docker: driver } };
+
+test.each([
+    [[], "node a has not registered"],
+    [[{ ...node, Name: "b" }], "node a has not registered"],
+    [[{ ...node, Status: "initializing" }], "node a is initializing"],
+    [[{ ...node, SchedulingEligibility: "ineligible" }], "node a is ineligible for scheduling"],
+    [[{ ...node, Drivers: {} }], "the docker driver is not detected"],
+    [
+        [{ ...node, Drivers: { docker: { Detected: true, Healthy: false, HealthDescription: "no socket" } } }],
+        "the docker driver is unhealthy: no socket",
+    ],
+    [[node], undefined],
+    [[{ ...node, Status: "down" }, node], undefined],
+])("%j: %s", (nodes, missing) => {
+    expect(nodeMissing(nodes, "a")).toBe(missing);
+});
