@@ -1,0 +1,4 @@
+import { serve } from "../resource-provider";
+import { consulPlugin } from "./plugin";
+
+serve(consulPlugin());
