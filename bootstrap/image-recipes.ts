@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Locations } from "./locations";
+import { ToolchainModule, prometheusReleaseOf, readModule, toolchainModules } from "./toolchain-modules";
+
+/** How an image is made where no registry can be reached: the compiled module in what its official Dockerfile says. */
+export interface ImageRecipe {
+    module: ToolchainModule;
+    /** the tag the official image of a module's version bears */
+    tagOf: (moduleVersion: string) => string;
+    /** the files of `bootstrap/images` that make the Dockerfile, in order */
+    dockerfile: readonly string[];
+    /** files of the module's sources by their name in the build context; executable ones end in .sh */
+    sources: Readonly<Record<string, string>>;
+}
+
+/** The images that can be built; the others can only be pulled or loaded. */
+export const imageRecipes = {
+    consul: {
+        module: toolchainModules.consul,
+        tagOf: (version) => version,
+        dockerfile: ["consul.Dockerfile"],
+        sources: { LICENSE: "LICENSE", "docker-entrypoint.sh": ".release/docker/docker-entrypoint.sh" },
+    },
+    nomad: {
+        module: toolchainModules.nomad,
+        tagOf: (version) => version,
+        dockerfile: ["busybox.Dockerfile", "nomad.Dockerfile"],
+        sources: { LICENSE: "LICENSE", "docker-entrypoint.sh": "scripts/docker-entrypoint.sh" },
+    },
+    prometheus: {
+        module: toolchainModules.prometheus,
+        tagOf: (version) => `v${prometheusReleaseOf(version)}`,
+        dockerfile: ["busybox.Dockerfile", "prometheus.Dockerfile"],
+        sources: {
+            LICENSE: "LICENSE",
+            NOTICE: "NOTICE",
+            "prometheus.yml": "documentation/examples/prometheus.yml",
+        },
+    },
+    pushgateway: {
+        module: toolchainModules.pushgateway,
+        tagOf: (version) => `v${version}`,
+        dockerfile: ["busybox.Dockerfile", "pushgateway.Dockerfile"],
+        sources: {},
+    },
+} as const satisfies Record<string, ImageRecipe>;
+
+/** The tag of an image reference: "latest" when it has none; a port in the registry's address is not a tag. */
+export function tagOf(reference: string): string {
+    return /:([^:/@]+)(?:@.*)?$/.exec(reference)?.[1] ?? "latest";
+}
+
+/** Whether a recipe makes this very version; the name may be any, such as one with a mirror before it. */
+export function canBuild(recipe: ImageRecipe, reference: string, locations: Locations): boolean {
+    return recipe.tagOf(readModule(locations.checkout, recipe.module).version) === tagOf(reference);
+}
+
+/** The text of a recipe's Dockerfile. */
+export function dockerfileOf(recipe: ImageRecipe, locations: Locations): string {
+    return recipe.dockerfile
+        .map((file) => readFileSync(join(locations.checkout, "bootstrap", "images", file), "utf8"))
+        .join("\n");
+}

@@ -1,0 +1,200 @@
+import { join } from "node:path";
+
+import { BootstrapError, causeOf } from "./bootstrap-error";
+import { Builds } from "./builds";
+import { extraCaFile } from "./certificates";
+import { makeDebianImage } from "./debian-image";
+import { slimSuiteOf } from "./debian-sources";
+import { Engine } from "./engine";
+import { FailedDownloads } from "./failed-downloads";
+import { machineTarget } from "./go-build";
+import { buildImage } from "./image-build";
+import { pullImage } from "./image-pull";
+import { ImageRecipe, canBuild, imageRecipes } from "./image-recipes";
+import { Locations } from "./locations";
+import { Progress } from "./progress";
+import { hasStandIn, installPlugin } from "./provider-plugins";
+import { downloadPulumi, pinnedPulumi, placePulumi } from "./pulumi-cli";
+import { ImageName, Images, downloadOf, optional } from "./survey";
+import { toolchainModules } from "./toolchain-modules";
+import { ProviderPlugin, pulumiVersion } from "./versions";
+
+/** What the steps of one bootstrap share. */
+export interface Work {
+    locations: Locations;
+    progress: Progress;
+    failed: FailedDownloads;
+    builds: Builds;
+}
+
+/** The pinned Pulumi CLI: downloaded, else compiled. Returns its path. */
+export async function providePulumi({ locations, progress, builds }: Work): Promise<string> {
+    const title = `Pulumi CLI ${pulumiVersion(locations.checkout)}`;
+    const refusal = await progress.step(
+        `downloading the ${title}`,
+        () => downloadPulumi(locations),
+        (reason, took) => (reason === undefined ? `${title} – downloaded in ${took}` : undefined),
+    );
+    if (refusal !== undefined) {
+        progress.note(`${title} cannot be downloaded (${refusal}): compiling it`);
+        try {
+            const [cli, host] = await Promise.all([
+                builds.provide(toolchainModules.pulumi, machineTarget()),
+                builds.provide(toolchainModules.languageHost, machineTarget()),
+            ]);
+            placePulumi(cli.executables, host.executables, host.sources, locations);
+        } catch (error) {
+            throw new BootstrapError(
+                `The ${title} can be neither downloaded (${refusal}) nor compiled. Install it where ` +
+                    `${pinnedPulumi(locations)} is expected or put it on PATH.\n${detailsOf(error)}`,
+            );
+        }
+    }
+    return pinnedPulumi(locations);
+}
+
+/** Installs the official provider plugins that can be downloaded; stand-ins serve for the others. */
+export async function providePlugins(plugins: readonly ProviderPlugin[], pulumi: string, work: Work): Promise<void> {
+    await Promise.all(
+        plugins.map(async (plugin) => {
+            const title = `${plugin.name} provider ${plugin.version}`;
+            const refusal = await work.progress.step(
+                `downloading the ${title}`,
+                () => installPlugin(plugin, pulumi, work.locations),
+                (reason, took) => (reason === undefined ? `${title} – downloaded in ${took}` : undefined),
+            );
+            if (refusal === undefined) {
+                work.failed.forget(downloadOf.plugin(plugin));
+                return;
+            }
+            work.failed.remember(downloadOf.plugin(plugin), refusal);
+            if (hasStandIn(plugin, work.locations)) {
+                work.progress.note(`${title} cannot be downloaded: this checkout's own stand-in serves instead`);
+            } else if (plugin.name !== optional.plugin) {
+                throw new BootstrapError(
+                    `The ${title} plugin is neither here nor can it be downloaded (${refusal}). Bring it with ` +
+                        `pulumi plugin install resource ${plugin.name} ${plugin.version} --file <archive>.`,
+                );
+            }
+        }),
+    );
+}
+
+/** Pulls the missing images, and builds those that cannot be pulled. */
+export async function provideImages(
+    names: readonly ImageName[],
+    images: Images,
+    engine: Engine,
+    work: Work,
+): Promise<void> {
+    const refusals = new Map<ImageName, string>();
+    await Promise.all(
+        names.map(async (name) => {
+            const refusal = await work.progress.step(
+                `pulling ${images[name]}`,
+                () => pullImage(engine.docker, images[name]),
+                (reason, took) => (reason === undefined ? `image ${images[name]} – pulled in ${took}` : undefined),
+            );
+            if (refusal !== undefined) {
+                refusals.set(name, refusal);
+            }
+        }),
+    );
+    const optionalRefusal = refusals.get(optional.image);
+    if (optionalRefusal === undefined) {
+        work.failed.forget(downloadOf.image(images[optional.image]));
+    } else {
+        work.failed.remember(downloadOf.image(images[optional.image]), optionalRefusal);
+        refusals.delete(optional.image);
+    }
+    await buildImages(refusals, images, engine, work);
+}
+
+async function buildImages(
+    refusals: ReadonlyMap<ImageName, string>,
+    images: Images,
+    engine: Engine,
+    work: Work,
+): Promise<void> {
+    for (const [name, refusal] of refusals) {
+        if (!isBuildable(name, images[name], work.locations)) {
+            throw new BootstrapError(
+                `The image ${images[name]} is not here, cannot be pulled (${refusal}) and is not a version that can be ` +
+                    `built here. Bring it with docker load.`,
+            );
+        }
+    }
+    const base = refusals.has("trainerBase") ? makeBase(images.trainerBase, engine, work) : Promise.resolve();
+    const longestFirst = recipesOf(refusals).sort((a, b) => b.recipe.module.coldSeconds - a.recipe.module.coldSeconds);
+    // All to their end, so that one failure does not leave the others working unseen.
+    const results = await Promise.allSettled([
+        base,
+        ...longestFirst.map(({ name, recipe }) =>
+            buildOne(images[name], recipe, base, images.trainerBase, engine, work),
+        ),
+    ]);
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure !== undefined) {
+        throw failure.reason;
+    }
+}
+
+const recipes: Partial<Record<ImageName, ImageRecipe>> = imageRecipes;
+
+function recipesOf(refusals: ReadonlyMap<ImageName, string>): { name: ImageName; recipe: ImageRecipe }[] {
+    return [...refusals.keys()].flatMap((name) => {
+        const recipe = recipes[name];
+        return recipe === undefined ? [] : [{ name, recipe }];
+    });
+}
+
+function isBuildable(name: ImageName, reference: string, locations: Locations): boolean {
+    const recipe = recipes[name];
+    return recipe === undefined
+        ? name === "trainerBase" && slimSuiteOf(reference) !== undefined
+        : canBuild(recipe, reference, locations);
+}
+
+function makeBase(reference: string, engine: Engine, { locations, progress }: Work): Promise<void> {
+    return progress.step(
+        `making ${reference} with debootstrap`,
+        () => makeDebianImage(engine.docker, reference, slimSuiteOf(reference) ?? "", locations),
+        (_, took) => `image ${reference} – made in ${took} from Debian packages`,
+    );
+}
+
+async function buildOne(
+    reference: string,
+    recipe: ImageRecipe,
+    baseIsThere: Promise<void>,
+    base: string,
+    engine: Engine,
+    { builds, locations, progress }: Work,
+): Promise<void> {
+    try {
+        const [built] = await Promise.all([
+            builds.provide(recipe.module, { os: "linux", arch: engine.architecture }),
+            baseIsThere,
+        ]);
+        await progress.step(
+            `building ${reference}`,
+            () =>
+                buildImage(
+                    engine.docker,
+                    { recipe, reference, base, ...built, extraCaFile: extraCaFile(process.env) },
+                    locations,
+                ),
+            (_, took) => `image ${reference} – built in ${took}`,
+        );
+    } catch (error) {
+        throw new BootstrapError(
+            `The image ${reference} can be neither pulled nor built. Bring it with docker load, or see ` +
+                `${join(locations.cache, "logs")}.\n${detailsOf(error)}`,
+        );
+    }
+}
+
+/** The whole message: a failed command carries the last lines of its log and where the rest is. */
+function detailsOf(error: unknown): string {
+    return error instanceof Error ? error.message : causeOf(error);
+}
