@@ -28,7 +28,11 @@ function diffProperty(
     const wanted = news[key];
     const current = Object.hasOwn(state, key) ? state[key] : oldInputs[key];
     if (wanted === undefined) {
-        const unset = property.computed || isZero(current) || isDeepStrictEqual(current, property.default);
+        const unset =
+            property.computed ||
+            property.absentMeansAny ||
+            isZero(current) ||
+            isDeepStrictEqual(current, property.default);
         return unset ? [] : [key];
     }
     if (property.equal && current !== undefined && !containsUnknown(wanted)) {
@@ -59,7 +63,7 @@ function diffValue(type: PropertyType, current: unknown, wanted: unknown, path: 
                 if (equal && property.equal?.(current[key] as never, wanted[key] as never)) {
                     return [];
                 }
-                const absent = wanted[key] === undefined && property.computed;
+                const absent = wanted[key] === undefined && (property.computed || property.absentMeansAny);
                 return absent ? [] : diffValue(property.type, current[key], wanted[key], `${path}.${key}`);
             });
         }

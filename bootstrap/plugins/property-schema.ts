@@ -20,6 +20,8 @@ export interface PropertySchema {
     replace?: boolean;
     /** The server fills it in when it is absent, so that leaving it out is no change. */
     computed?: boolean;
+    /** Leaving it out is no change although the server reports a value of its own (Terraform's DiffSuppressFunc). */
+    absentMeansAny?: boolean;
     /** Filled in at Check when absent. */
     default?: unknown;
     /** When absent: the logical name and seven random hexadecimal digits, kept for the life of the resource. */
