@@ -42,16 +42,20 @@ const training = new Training(
     engine,
 );
 
-export const nomadUrl = publishedUrl(settings, "nomad");
-export const nomadToken = nomad.token;
-export const consulUrl = publishedUrl(settings, "consul");
-export const consulToken = consul.token;
-export const prometheusUrl = publishedUrl(settings, "prometheus");
-export const pushgatewayUrl = publishedUrl(settings, "pushgateway");
-export const metricsUser = credentials.user;
-export const metricsPassword = credentials.password;
-export const grafanaUrl = grafana && publishedUrl(settings, "grafana");
-export const grafanaUser = grafana?.adminUser;
-export const grafanaPassword = grafana?.adminPassword;
-export const trainerImage = training.image;
-export const trainingJob = training.job;
+export = {
+    nomadUrl: publishedUrl(settings, "nomad"),
+    nomadToken: nomad.token,
+    consulUrl: publishedUrl(settings, "consul"),
+    consulToken: consul.token,
+    prometheusUrl: publishedUrl(settings, "prometheus"),
+    pushgatewayUrl: publishedUrl(settings, "pushgateway"),
+    metricsUser: credentials.user,
+    metricsPassword: credentials.password,
+    ...(grafana && {
+        grafanaUrl: publishedUrl(settings, "grafana"),
+        grafanaUser: grafana.adminUser,
+        grafanaPassword: grafana.adminPassword,
+    }),
+    trainerImage: training.image,
+    trainingJob: training.job,
+};

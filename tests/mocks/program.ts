@@ -45,7 +45,7 @@ export async function runUnderMocks(program: () => unknown, options: RunOptions 
     const resources = recordRegistrations();
     const answers = preview ? undefined : answerReadiness();
     try {
-        const outputs = (await program()) as Record<string, pulumi.Output<unknown>>;
+        const outputs = (await program()) as unknown as Record<string, pulumi.Output<unknown>>;
         await pulumi.runtime.disconnect();
         return { resources: resources.sort((a, b) => (a.urn < b.urn ? -1 : 1)), outputs };
     } finally {

@@ -1,0 +1,179 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { bootstrap } from "../../bootstrap/bootstrap";
+import { connectEngine } from "../../components/engine";
+import { STACK_LABEL } from "../../components/labels";
+import { SERVICES, Settings, parseSettings } from "../../components/settings";
+
+export const REPOSITORY = join(__dirname, "..", "..");
+
+export interface Finished {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+/** A stack of its own beside whatever else runs: own prefix, free ports, own state, gone after the test. */
+export class TestStack {
+    readonly prefix = `e2e-${randomBytes(3).toString("hex")}`;
+    private readonly configFile = join(REPOSITORY, `Pulumi.${this.prefix}.yaml`);
+    private readonly state = mkdtempSync(join(tmpdir(), `${this.prefix}-`));
+    private constructor(
+        private readonly environment: NodeJS.ProcessEnv,
+        private readonly cli: string,
+        private config: Record<string, string>,
+    ) {}
+
+    static async create(config: Record<string, string> = {}): Promise<TestStack> {
+        const images = parseSettings({});
+        const toolchain = await bootstrap({
+            images: {
+                nomad: images.nomadImage,
+                consul: images.consulImage,
+                prometheus: images.prometheusImage,
+                pushgateway: images.pushgatewayImage,
+                grafana: images.grafanaImage,
+                trainerBase: images.trainerBaseImage,
+            },
+            report: (line) => process.stderr.write(`${line}\n`),
+        });
+        const ports = await freePorts(SERVICES.length);
+        const published = Object.fromEntries(SERVICES.map((service, at) => [`${service}Port`, String(ports[at])]));
+        const stack = new TestStack({ ...process.env, ...toolchain.env }, toolchain.pulumi, published);
+        stack.configure(config);
+        await stack.mustPulumi("stack", "init", stack.prefix);
+        return stack;
+    }
+
+    /** Changes configuration keys for the next `up`. */
+    configure(changes: Record<string, string>): void {
+        this.config = { ...this.config, ...changes, prefix: this.prefix };
+        const config = Object.fromEntries(Object.entries(this.config).map(([key, value]) => [`mlops-infra:${key}`, value]));
+        writeFileSync(this.configFile, stringify({ config }));
+    }
+
+    get settings(): Settings {
+        return parseSettings(this.config, this.environment);
+    }
+
+    pulumi(...args: string[]): Promise<Finished> {
+        const env = {
+            ...this.environment,
+            PULUMI_BACKEND_URL: `file://${this.state}`,
+            PULUMI_CONFIG_PASSPHRASE: "end-to-end",
+            PULUMI_STACK: this.prefix,
+        };
+        return run(this.cli, [...args, "--non-interactive"], env);
+    }
+
+    /** @throws with everything Pulumi printed when it fails. */
+    async mustPulumi(...args: string[]): Promise<Finished> {
+        const finished = await this.pulumi(...args);
+        if (finished.code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+        }
+        return finished;
+    }
+
+    async up(): Promise<void> {
+        await this.mustPulumi("up", "--yes", "--skip-preview");
+    }
+
+    async outputs(): Promise<Record<string, string>> {
+        const { stdout } = await this.mustPulumi("stack", "output", "--json", "--show-secrets");
+        return JSON.parse(stdout) as Record<string, string>;
+    }
+
+    /** What bears the stack's label or prefix on Docker, by kind and name. */
+    async leftovers(): Promise<string[]> {
+        const engine = await connectEngine(undefined);
+        const containers = await engine.listContainers({ all: true });
+        const { Volumes: volumes } = await engine.listVolumes();
+        const networks = await engine.listNetworks();
+        const ours = (labels: Record<string, string> = {}, name = "") =>
+            labels[STACK_LABEL] === this.prefix ||
+            labels["com.hashicorp.nomad.node_name"]?.startsWith(this.prefix) ||
+            name.startsWith(this.prefix);
+        return [
+            ...containers
+                .filter(({ Labels, Names }) => ours(Labels, Names[0]?.slice(1)))
+                .map(({ Names }) => `container ${Names[0]}`),
+            ...(volumes ?? []).filter(({ Labels, Name }) => ours(Labels, Name)).map(({ Name }) => `volume ${Name}`),
+            ...networks.filter(({ Labels, Name }) => ours(Labels, Name)).map(({ Name }) => `network ${Name}`),
+        ];
+    }
+
+    /** Takes everything away, also after a failure half-way; returns what `destroy` printed. */
+    async remove(): Promise<void> {
+        const destroyed = await this.pulumi("destroy", "--yes", "--skip-preview");
+        await this.sweep();
+        rmSync(this.configFile, { force: true });
+        rmSync(this.state, { recursive: true, force: true });
+        if (destroyed.code !== 0) {
+            throw new Error(`destroy failed:\n${destroyed.stdout}${destroyed.stderr}`);
+        }
+    }
+
+    private async sweep(): Promise<void> {
+        const engine = await connectEngine(undefined);
+        for (const leftover of await this.leftovers()) {
+            const [kind, name = ""] = leftover.split(" ");
+            const plain = name.replace(/^\//, "");
+            if (kind === "container") {
+                await engine.getContainer(plain).remove({ force: true, v: true });
+            } else if (kind === "volume") {
+                await engine.getVolume(plain).remove({ force: true });
+            } else {
+                await engine.getNetwork(plain).remove();
+            }
+        }
+        for (const image of await engine.listImages({ filters: { reference: [`${this.prefix}-trainer`] } })) {
+            await engine.getImage(image.Id).remove({ force: true });
+        }
+    }
+}
+
+/** Runs a command to its end. */
+export function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Finished> {
+    return new Promise((resolve) => {
+        const options = { cwd: REPOSITORY, env, maxBuffer: 64 * 1024 * 1024 };
+        execFile(command, args, options, (error, stdout, stderr) => {
+            const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+            resolve({ code, stdout, stderr });
+        });
+    });
+}
+
+/** Ports nobody listens on; held open together, so that no two are the same. */
+export async function freePorts(count: number): Promise<number[]> {
+    const servers = await Promise.all(
+        Array.from({ length: count }, async () => {
+            const server = createServer();
+            await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+            return server;
+        }),
+    );
+    const ports = servers.map((server) => (server.address() as { port: number }).port);
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    return ports;
+}
+
+/** Polls until `look` gives something, for what has no event to wait for. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 120): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+        const found = await look();
+        if (found !== undefined) {
+            return found;
+        }
+        if (Date.now() > deadline) {
+            throw new Error(`${what}: not within ${seconds} s`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+}
