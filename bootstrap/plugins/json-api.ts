@@ -18,6 +18,8 @@ export interface JsonRequest {
     /** Goes as JSON, but a string goes as it is. */
     body?: unknown;
     signal?: AbortSignal;
+    /** Keys whose integers may be larger than a number can hold exactly: they come as text. */
+    integersAsText?: readonly string[];
 }
 
 /** No answer of Consul's or Nomad's takes near this long unless something hangs. */
@@ -68,7 +70,7 @@ export class JsonApi {
             throw new HttpError(described, response.status, answer);
         }
         try {
-            return (answer === "" ? undefined : JSON.parse(answer)) as T;
+            return (answer === "" ? undefined : JSON.parse(quoted(answer, request.integersAsText))) as T;
         } catch {
             throw new HttpError(described, response.status, `no JSON: ${answer.slice(0, 200)}`);
         }
@@ -96,6 +98,14 @@ export class JsonApi {
             }
         }
     }
+}
+
+/** A quote that is part of a text stands behind a backslash, so only real keys match. */
+function quoted(json: string, keys: readonly string[] = []): string {
+    return keys.reduce(
+        (text, key) => text.replace(new RegExp(`(?<!\\\\)("${key}"\\s*:\\s*)(\\d+)`, "g"), '$1"$2"'),
+        json,
+    );
 }
 
 /** `fetch` hides the reason (ECONNREFUSED and the like) in the cause of its error. */

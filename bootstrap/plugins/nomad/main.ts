@@ -1,0 +1,4 @@
+import { serve } from "../resource-provider";
+import { nomadPlugin } from "./plugin";
+
+serve(nomadPlugin());
