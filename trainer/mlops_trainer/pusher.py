@@ -39,7 +39,7 @@ class Pusher:
         self._thread = threading.Thread(target=self._run, name="pusher", daemon=True)
 
     def start(self, wait_seconds: float = CONNECT_SECONDS) -> None:
-        """Starts pushing; waits for the first push, at most `wait_seconds`, so that a run is seen before its model loads."""
+        """Starts pushing; waits `wait_seconds` at most for the first push: a run is seen before its model loads."""
         self._thread.start()
         self._tried.wait(wait_seconds)
 

@@ -90,11 +90,9 @@ def parse_settings(environment: Mapping[str, str]) -> Settings:
             "TRAINING_EXPERIMENT", "default", "1 to 64 letters, digits, dots, underscores and hyphens", _name
         ),
         run_id=env.text("NOMAD_ALLOC_ID", str(uuid.uuid4())),
-        epochs=_whole(env, "TRAINING_EPOCHS", "60", 1, 100_000),
+        epochs=_whole(env, "TRAINING_EPOCHS", "50", 1, 100_000),
         batch_size=_whole(env, "TRAINING_BATCH_SIZE", "32", 1, 1_000_000),
-        learning_rate=env.parsed(
-            "TRAINING_LEARNING_RATE", "0.00002", "a number greater than 0 and at most 1000", _learning_rate
-        ),
+        learning_rate=env.parsed("TRAINING_LEARNING_RATE", "0.00002", "a finite number greater than 0", _learning_rate),
         seed=_whole(env, "TRAINING_SEED", "42", 0, 2**32 - 1),
         dataset=_choice(env, "TRAINING_DATASET", "digits", DATASETS),
         hidden_layers=env.parsed(
@@ -153,7 +151,7 @@ def _name(value: str) -> str:
 
 def _learning_rate(value: str) -> float:
     number = float(value)
-    if not (math.isfinite(number) and 0 < number <= 1000):
+    if not (math.isfinite(number) and number > 0):
         raise ValueError
     return number
 
