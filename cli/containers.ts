@@ -61,7 +61,9 @@ async function explain(engine: Docker, { id, name, status }: StackContainer): Pr
     const answer = health ? `; its health check last said: ${health}` : "";
     const oom = State.OOMKilled ? "; it ran out of memory" : "";
     const lines = plainLog(log).trimEnd().split("\n");
-    return [`Container ${name} is ${status}${oom}${answer}. Its last log lines:`, ...lines.map((l) => `    ${l}`)].join("\n");
+    return [`Container ${name} is ${status}${oom}${answer}. Its last log lines:`, ...lines.map((l) => `    ${l}`)].join(
+        "\n",
+    );
 }
 
 /** What `sweep` removed. */
@@ -93,7 +95,9 @@ export async function sweep(engine: Docker, prefix: string): Promise<Swept> {
 
 /** Removes containers, running or not, with their anonymous volumes. */
 export async function removeContainers(engine: Docker, containers: readonly { id: string }[]): Promise<void> {
-    await Promise.all(containers.map(({ id }) => ignoringGone(engine.getContainer(id).remove({ force: true, v: true }))));
+    await Promise.all(
+        containers.map(({ id }) => ignoringGone(engine.getContainer(id).remove({ force: true, v: true }))),
+    );
 }
 
 const GONE = 404;

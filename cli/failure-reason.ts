@@ -1,7 +1,13 @@
 import { Allocation, Evaluation, PlacementFailure, TaskEvent } from "./nomad";
 
 /** Exit codes that say more than their number. */
-const SIGNALS: Readonly<Record<number, string>> = { 130: "SIGINT", 134: "SIGABRT", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM" };
+const SIGNALS: Readonly<Record<number, string>> = {
+    130: "SIGINT",
+    134: "SIGABRT",
+    137: "SIGKILL",
+    139: "SIGSEGV",
+    143: "SIGTERM",
+};
 
 /** Events that only tell that a task is over, not why. */
 const CONSEQUENCES = ["Not Restarting", "Killing", "Killed", "Alloc Unhealthy", "Sibling Task Failed"];

@@ -5,7 +5,11 @@ import { RecordedResource, StackState } from "./stack-state";
 import { UserError } from "./user-error";
 
 /** Removes what a killed update had begun to create on Docker and not recorded, so that its names are free again. */
-export async function removeHalfMade(engine: Docker, prefix: string, halfMade: readonly RecordedResource[]): Promise<void> {
+export async function removeHalfMade(
+    engine: Docker,
+    prefix: string,
+    halfMade: readonly RecordedResource[],
+): Promise<void> {
     for (const { type, inputs } of halfMade) {
         const name = inputs?.name;
         if (typeof name === "string") {
@@ -41,7 +45,11 @@ async function removeOurs(engine: Docker, prefix: string, type: string, name: st
  *
  * @returns their names. @throws UserError when the network is unknown as well: this is somebody else's stack.
  */
-export async function removeStrangers(engine: Docker, prefix: string, state: StackState | undefined): Promise<string[]> {
+export async function removeStrangers(
+    engine: Docker,
+    prefix: string,
+    state: StackState | undefined,
+): Promise<string[]> {
     const known = state?.dockerIds ?? new Set();
     const strangers = (await stackContainers(engine, prefix)).filter(({ id }) => !known.has(id));
     const names = strangers.map(({ name }) => name);

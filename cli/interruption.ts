@@ -13,6 +13,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class Interruption {
     private child: ChildProcess | undefined;
     private firstAt: number | undefined;
+    /** What is said when nothing has to be finished first. */
+    hint = "Interrupted.";
 
     constructor(private readonly say: (line: string) => void) {
         SIGNALS.forEach((signal) => process.on(signal, () => this.onSignal()));
@@ -39,7 +41,7 @@ export class Interruption {
             return;
         }
         if (this.child === undefined) {
-            this.say("Interrupted.");
+            this.say(this.hint);
             process.exit(130);
         }
         if (this.firstAt === undefined) {

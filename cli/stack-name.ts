@@ -3,7 +3,8 @@ import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { pulumiHome } from "./backend";
 
-const STANDARD = "dev";
+/** The stack of those who name none. */
+export const STANDARD_STACK = "dev";
 const PROJECT = "mlops-infra";
 
 /** The stack meant: `--stack`, then `PULUMI_STACK`, then what `pulumi stack select` chose for this checkout, then dev. */
@@ -13,7 +14,7 @@ export function stackName(
     backendUrl: string | undefined,
     environment: NodeJS.ProcessEnv,
 ): string {
-    return option || environment.PULUMI_STACK || selectedStack(checkout, backendUrl, environment) || STANDARD;
+    return option || environment.PULUMI_STACK || selectedStack(checkout, backendUrl, environment) || STANDARD_STACK;
 }
 
 /** The stack without organization and project, as it stands in the name of its configuration file. */

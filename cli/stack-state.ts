@@ -63,7 +63,15 @@ export class StackState {
 
     /** Takes the pending operations out of the state. What they were about must have been dealt with. */
     async dropPending(pulumi: Pulumi): Promise<void> {
-        const deployment = { ...this.exported.deployment, pending_operations: undefined };
+        await this.replace(pulumi, { ...this.exported.deployment, pending_operations: undefined });
+    }
+
+    /** Forgets every resource. All of them must be gone. */
+    async forgetAll(pulumi: Pulumi): Promise<void> {
+        await this.replace(pulumi, { ...this.exported.deployment, resources: [], pending_operations: undefined });
+    }
+
+    private async replace(pulumi: Pulumi, deployment: Deployment): Promise<void> {
         await pulumi.ask(
             ["stack", "import", "--stack", pulumi.stack],
             JSON.stringify({ ...this.exported, deployment }),

@@ -27,7 +27,11 @@ export class UpdateProgress {
     private counts: Readonly<Record<string, number>> = {};
     private readonly startedAt = Date.now();
 
-    constructor(private readonly screen: Screen) {}
+    /** @param verbose whether warnings are shown as they come, and errors with their stacks. */
+    constructor(
+        private readonly screen: Screen,
+        private readonly verbose = false,
+    ) {}
 
     readonly onEvent = (event: EngineEvent): void => {
         if (event.resourcePreEvent) {
@@ -36,8 +40,8 @@ export class UpdateProgress {
             this.end(event.resOutputsEvent.metadata, true);
         } else if (event.resOpFailedEvent) {
             this.end(event.resOpFailedEvent.metadata, false);
-        } else if (event.diagnosticEvent?.severity === "error") {
-            this.diagnostics.push(event.diagnosticEvent.message);
+        } else if (event.diagnosticEvent) {
+            this.diagnose(event.diagnosticEvent);
         } else if (event.summaryEvent) {
             this.counts = event.summaryEvent.resourceChanges;
         }
@@ -60,7 +64,16 @@ export class UpdateProgress {
 
     /** What went wrong, each thing once, in the order in which it was said. */
     errors(): string[] {
-        return [...new Set(this.diagnostics.map(readable))].filter((message) => message !== "");
+        const words = this.verbose ? this.diagnostics : this.diagnostics.map(readable);
+        return [...new Set(words)].filter((message) => message !== "");
+    }
+
+    private diagnose({ severity, message }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+        if (severity === "error") {
+            this.diagnostics.push(message);
+        } else if (severity !== "debug" && this.verbose) {
+            this.screen.line(message.trimEnd());
+        }
     }
 
     private begin(step: StepMetadata): void {
@@ -113,7 +126,8 @@ function labelOf(step: StepMetadata): string {
 }
 
 const NOISE = [/^update failed$/, /^preview failed$/, /^resource .* failed to destroy$/];
-const STACK_FRAME = /^\s+at .+$|^Running program '.*' failed with an unhandled exception:$|^<ref \*\d+> |^\s*promise: |^Node\.js v/;
+const STACK_FRAME =
+    /^\s+at .+$|^Running program '.*' failed with an unhandled exception:$|^<ref \*\d+> |^\s*promise: |^Node\.js v/;
 
 /** A diagnostic without stack frames, engine boilerplate and the prefix of the error's class. */
 export function readable(message: string): string {
