@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -90,10 +90,12 @@ async function start(
     writeFileSync(file, JSON.stringify(config));
     const log = join(directory, "log");
     const child = spawn("sh", ["-c", 'exec "$0" "$@" >"$LOG" 2>&1', binary, ...args(file)], {
-        env: { PATH: process.env.PATH, HOME: directory, LOG: log },
+        // Nomad's dev agent puts its data under TMPDIR.
+        env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LOG: log },
     });
     const stop = async () => {
         await ended(child);
+        unmountUnder(directory);
         rmSync(directory, { recursive: true, force: true });
     };
     try {
@@ -106,6 +108,16 @@ async function start(
         throw new Error(`${(error as Error).message}\n${lastLines}`);
     }
     return { address, stop };
+}
+
+/** As root, Nomad's client mounts a file system for each task's secrets, and leaves it when the dev agent stops. */
+function unmountUnder(directory: string): void {
+    const mounts = existsSync("/proc/mounts") ? readFileSync("/proc/mounts", "utf8").split("\n") : [];
+    for (const mountPoint of mounts.map((line) => line.split(" ")[1] ?? "")) {
+        if (mountPoint.startsWith(`${directory}/`)) {
+            spawnSync("umount", [mountPoint]);
+        }
+    }
 }
 
 const gone = (name: string) => new Error(`${name} ended.`);
