@@ -6,6 +6,7 @@ import { guarded } from "./children";
 import { engineInstruction, provideEngine } from "./engine";
 import { onPath } from "./executables";
 import { FailedDownloads } from "./failed-downloads";
+import { Lanes } from "./lanes";
 import { Locations, locationsFor } from "./locations";
 import { withLock } from "./lock";
 import { Progress } from "./progress";
@@ -75,7 +76,7 @@ async function carryOut(
     failed: FailedDownloads,
     progress: Progress,
 ): Promise<void> {
-    const work = { locations, progress, failed, builds: new Builds(locations, progress) };
+    const work = { locations, progress, failed, builds: new Builds(locations, progress), assembling: new Lanes(1) };
     const engine = found.engine ?? (await provideEngine(options.dockerHost, locations, progress));
     const images = plan.engine
         ? (await survey(options.images, options.dockerHost, locations, process.env.PATH)).missingImages

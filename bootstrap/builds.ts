@@ -31,7 +31,7 @@ export class Builds {
     /** The executables of a module for a target, compiled unless the cache has them. */
     async provide(module: ToolchainModule, target: Target): Promise<Built> {
         const go = await (this.go ??= this.provideGo());
-        const version = readModule(this.locations.checkout, module).version;
+        const { release } = readModule(this.locations.checkout, module);
         if (findBuild(module, target, this.locations) === undefined) {
             // A failed download shows in the build, with the same words.
             await this.downloading.run(() => prefetch(module, target, go, this.locations)).catch(() => undefined);
@@ -43,7 +43,7 @@ export class Builds {
                 (await this.progress.step(
                     `compiling ${module.title}`,
                     () => build(module, target, go, this.locations),
-                    (_, took) => `${module.title} ${version} – compiled in ${took} from its Go module`,
+                    (_, took) => `${module.title} ${release} – compiled in ${took} from its Go module`,
                 ))
             );
         });

@@ -93,12 +93,17 @@ export function answerOf(
             cwd: options.cwd,
             env: options.env ?? process.env,
             stdio: ["ignore", "pipe", "ignore"],
-            timeout: options.timeout ?? 15_000,
         });
+        // Not spawn's own timeout: that keeps its timer when the command cannot be started.
+        const timer = setTimeout(() => child.kill("SIGKILL"), options.timeout ?? 15_000);
+        const end = (answer: string | undefined) => {
+            clearTimeout(timer);
+            done(answer);
+        };
         const chunks: Buffer[] = [];
         child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-        child.on("error", () => done(undefined));
-        child.on("close", (code) => done(code === 0 ? Buffer.concat(chunks).toString("utf8").trim() : undefined));
+        child.on("error", () => end(undefined));
+        child.on("close", (code) => end(code === 0 ? Buffer.concat(chunks).toString("utf8").trim() : undefined));
     });
 }
 

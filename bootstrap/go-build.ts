@@ -28,11 +28,11 @@ export function goArchitecture(name: string): string {
 /** The arguments of `go build` for one executable of a module. */
 export function buildArguments(
     module: ToolchainModule,
-    version: string,
+    release: string,
     packagePath: string,
     output: string,
 ): string[] {
-    const linker = ["-s", "-w", ...(module.linkerSettings?.(version) ?? [])].join(" ");
+    const linker = ["-s", "-w", ...(module.linkerSettings?.(release) ?? [])].join(" ");
     const tags = module.tags === undefined ? [] : ["-tags", module.tags.join(",")];
     return [
         "build",
@@ -50,16 +50,16 @@ export function buildArguments(
 
 /** The directory of a build: its name changes with everything that changes the executables. */
 export function buildDirectory(module: ToolchainModule, target: Target, locations: Locations): string {
-    const { version } = readModule(locations.checkout, module);
+    const { release } = readModule(locations.checkout, module);
     const directory = moduleDirectory(locations.checkout, module.name);
     const key = createHash("sha256");
     for (const file of ["go.mod", "go.sum"]) {
         key.update(readFileSync(join(directory, file)));
     }
     for (const packagePath of Object.values(module.executables)) {
-        key.update(JSON.stringify(buildArguments(module, version, packagePath, "")));
+        key.update(JSON.stringify(buildArguments(module, release, packagePath, "")));
     }
-    const name = `${module.name}-${version}-${target.os}-${target.arch}-${key.digest("hex").slice(0, 12)}`;
+    const name = `${module.name}-${release}-${target.os}-${target.arch}-${key.digest("hex").slice(0, 12)}`;
     return join(locations.cache, "builds", name);
 }
 
@@ -82,11 +82,11 @@ export async function build(
     }
     const partial = `${directory}.partial-${process.pid}`;
     const untrack = trackLeftover(partial);
-    const { version } = readModule(locations.checkout, module);
+    const { release } = readModule(locations.checkout, module);
     try {
         mkdirSync(partial, { recursive: true });
         for (const [executable, packagePath] of Object.entries(module.executables)) {
-            await run(toolchain.go, buildArguments(module, version, packagePath, join(partial, executable)), {
+            await run(toolchain.go, buildArguments(module, release, packagePath, join(partial, executable)), {
                 cwd: moduleDirectory(locations.checkout, module.name),
                 env: goEnvironment(toolchain, target),
                 log: buildLog(module, locations),

@@ -33,14 +33,14 @@ export const builtFromLabel = "mlops-infra.built-from";
 /** Builds and tags an image. Throws {@link CommandError} with the build's last lines when it fails. */
 export async function buildImage(docker: Docker, build: ImageBuild, locations: Locations): Promise<void> {
     const { module } = build.recipe;
-    const { version } = readModule(locations.checkout, module);
+    const { version, release } = readModule(locations.checkout, module);
     const stream = await docker.buildImage(contextOf(build, locations), {
         t: build.reference,
         buildargs: { BASE: build.base, ...proxySettings(process.env) },
         labels: {
             [builtFromLabel]: `${module.module}@v${version}`,
-            "org.opencontainers.image.title": module.name,
-            "org.opencontainers.image.version": version,
+            "org.opencontainers.image.title": module.title,
+            "org.opencontainers.image.version": release,
         },
         // The engine's own network reaches what its host does, a proxy on localhost too.
         networkmode: "host",
@@ -74,6 +74,11 @@ export function proxySettings(environment: NodeJS.ProcessEnv): Record<string, st
     return Object.fromEntries(
         names.flatMap((name) => (environment[name] ? [[name, environment[name] as string]] : [])),
     );
+}
+
+/** Removes the dropped first stages of finished builds: they are as large as the images. */
+export async function removeStages(docker: Docker): Promise<void> {
+    await docker.pruneImages({ filters: { dangling: ["true"], label: ["mlops-infra.stage"] } });
 }
 
 interface BuildMessage {

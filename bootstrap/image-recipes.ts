@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Locations } from "./locations";
-import { ToolchainModule, prometheusReleaseOf, readModule, toolchainModules } from "./toolchain-modules";
+import { ToolchainModule, readModule, toolchainModules } from "./toolchain-modules";
 
 /** How an image is made where no registry can be reached: the compiled module in what its official Dockerfile says. */
 export interface ImageRecipe {
     module: ToolchainModule;
-    /** the tag the official image of a module's version bears */
-    tagOf: (moduleVersion: string) => string;
+    /** the tag the official image of a release bears */
+    tagOf: (release: string) => string;
     /** the files of `bootstrap/images` that make the Dockerfile, in order */
     dockerfile: readonly string[];
     /** files of the module's sources by their name in the build context; executable ones end in .sh */
@@ -19,19 +19,19 @@ export interface ImageRecipe {
 export const imageRecipes = {
     consul: {
         module: toolchainModules.consul,
-        tagOf: (version) => version,
+        tagOf: (release) => release,
         dockerfile: ["consul.Dockerfile"],
         sources: { LICENSE: "LICENSE", "docker-entrypoint.sh": ".release/docker/docker-entrypoint.sh" },
     },
     nomad: {
         module: toolchainModules.nomad,
-        tagOf: (version) => version,
+        tagOf: (release) => release,
         dockerfile: ["busybox.Dockerfile", "nomad.Dockerfile"],
         sources: { LICENSE: "LICENSE", "docker-entrypoint.sh": "scripts/docker-entrypoint.sh" },
     },
     prometheus: {
         module: toolchainModules.prometheus,
-        tagOf: (version) => `v${prometheusReleaseOf(version)}`,
+        tagOf: (release) => `v${release}`,
         dockerfile: ["busybox.Dockerfile", "prometheus.Dockerfile"],
         sources: {
             LICENSE: "LICENSE",
@@ -41,7 +41,7 @@ export const imageRecipes = {
     },
     pushgateway: {
         module: toolchainModules.pushgateway,
-        tagOf: (version) => `v${version}`,
+        tagOf: (release) => `v${release}`,
         dockerfile: ["busybox.Dockerfile", "pushgateway.Dockerfile"],
         sources: {},
     },
@@ -54,7 +54,7 @@ export function tagOf(reference: string): string {
 
 /** Whether a recipe makes this very version; the name may be any, such as one with a mirror before it. */
 export function canBuild(recipe: ImageRecipe, reference: string, locations: Locations): boolean {
-    return recipe.tagOf(readModule(locations.checkout, recipe.module).version) === tagOf(reference);
+    return recipe.tagOf(readModule(locations.checkout, recipe.module).release) === tagOf(reference);
 }
 
 /** The text of a recipe's Dockerfile. */

@@ -8,9 +8,10 @@ import { slimSuiteOf } from "./debian-sources";
 import { Engine } from "./engine";
 import { FailedDownloads } from "./failed-downloads";
 import { machineTarget } from "./go-build";
-import { buildImage } from "./image-build";
+import { buildImage, removeStages } from "./image-build";
 import { pullImage } from "./image-pull";
 import { ImageRecipe, canBuild, imageRecipes } from "./image-recipes";
+import { Lanes } from "./lanes";
 import { Locations } from "./locations";
 import { Progress } from "./progress";
 import { hasStandIn, installPlugin } from "./provider-plugins";
@@ -25,6 +26,8 @@ export interface Work {
     progress: Progress;
     failed: FailedDownloads;
     builds: Builds;
+    /** image builds, one at a time */
+    assembling: Lanes;
 }
 
 /** The pinned Pulumi CLI: downloaded, else compiled. Returns its path. */
@@ -133,6 +136,7 @@ async function buildImages(
             buildOne(images[name], recipe, base, images.trainerBase, engine, work),
         ),
     ]);
+    await removeStages(engine.docker);
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) {
         throw failure.reason;
@@ -169,22 +173,21 @@ async function buildOne(
     baseIsThere: Promise<void>,
     base: string,
     engine: Engine,
-    { builds, locations, progress }: Work,
+    { builds, assembling, locations, progress }: Work,
 ): Promise<void> {
+    const caFile = extraCaFile(process.env);
     try {
         const [built] = await Promise.all([
             builds.provide(recipe.module, { os: "linux", arch: engine.architecture }),
             baseIsThere,
         ]);
-        await progress.step(
-            `building ${reference}`,
-            () =>
-                buildImage(
-                    engine.docker,
-                    { recipe, reference, base, ...built, extraCaFile: extraCaFile(process.env) },
-                    locations,
-                ),
-            (_, took) => `image ${reference} – built in ${took}`,
+        // One at a time: three of them share their first stage, which the engine then makes once.
+        await assembling.run(() =>
+            progress.step(
+                `building ${reference}`,
+                () => buildImage(engine.docker, { recipe, reference, base, ...built, extraCaFile: caFile }, locations),
+                (_, took) => `image ${reference} – built in ${took}`,
+            ),
         );
     } catch (error) {
         throw new BootstrapError(

@@ -11,15 +11,17 @@ export interface ToolchainModule {
     /** executables by file name, with the package each is compiled from */
     executables: Readonly<Record<string, string>>;
     tags?: readonly string[];
-    /** linker settings besides -s -w, given the module's version without its v */
-    linkerSettings?: (version: string) => string[];
+    /** the release a module version stands for, both without their v; default: the same */
+    releaseOf?: (moduleVersion: string) => string;
+    /** linker settings besides -s -w, given the release */
+    linkerSettings?: (release: string) => string[];
     /** seconds a cold build took on two cores: longest first is the order of building */
     coldSeconds: number;
 }
 
 /** How the official builds tell Prometheus programs their version. */
-const prometheusVersion = (version: string) => [`-X github.com/prometheus/common/version.Version=${version}`];
-const pulumiVersion = (version: string) => [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`];
+const prometheusVersion = (release: string) => [`-X github.com/prometheus/common/version.Version=${release}`];
+const pulumiVersion = (release: string) => [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${release}`];
 
 export const toolchainModules = {
     pulumi: {
@@ -64,7 +66,8 @@ export const toolchainModules = {
         },
         // Only the service discoveries the program uses: the clouds' SDKs would triple the build.
         tags: ["netgo", "remove_all_sd", "enable_nomad_sd", "enable_consul_sd"],
-        linkerSettings: (version) => prometheusVersion(prometheusReleaseOf(version)),
+        releaseOf: prometheusReleaseOf,
+        linkerSettings: prometheusVersion,
         coldSeconds: 225,
     },
     pushgateway: {
@@ -102,7 +105,18 @@ export function parseGoMod(text: string, module: string): { go: string; version:
     return { go, version };
 }
 
-/** The Go version a module's build needs at least and the version of the program it makes. */
-export function readModule(checkout: string, { name, module }: ToolchainModule): { go: string; version: string } {
-    return parseGoMod(readFileSync(join(moduleDirectory(checkout, name), "go.mod"), "utf8"), module);
+/** What a module's go.mod says of its build, and the release that makes. */
+export interface PinnedModule {
+    /** the Go version the build needs at least */
+    go: string;
+    /** the module's version, without the v */
+    version: string;
+    /** the version of the program: what its image's tag and its own output name */
+    release: string;
+}
+
+/** Reads the go.mod of a module. */
+export function readModule(checkout: string, { name, module, releaseOf }: ToolchainModule): PinnedModule {
+    const pinned = parseGoMod(readFileSync(join(moduleDirectory(checkout, name), "go.mod"), "utf8"), module);
+    return { ...pinned, release: releaseOf?.(pinned.version) ?? pinned.version };
 }

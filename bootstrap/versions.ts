@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { BootstrapError } from "./bootstrap-error";
+
 /** A provider plugin the program needs, as its SDK's package.json names it. */
 export interface ProviderPlugin {
     name: string;
@@ -69,7 +71,7 @@ function manifest(checkout: string, packageName: string): Manifest {
             }
         });
     if (directory === undefined) {
-        throw new Error(`${packageName} is not installed; run npm ci`);
+        throw new BootstrapError(`The npm package ${packageName} is not installed. Run npm ci.`);
     }
     return JSON.parse(readFileSync(directory, "utf8")) as Manifest;
 }

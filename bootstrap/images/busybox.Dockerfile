@@ -2,6 +2,7 @@
 # Followed by one of the other files here; the first stage is dropped, and with it what it needed to download.
 ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS rootfs
+LABEL mlops-infra.stage=rootfs
 COPY extra-ca.pem /extra-ca.pem
 RUN set -eu; \
     if [ -s /extra-ca.pem ]; then echo 'Acquire::https::CaInfo "/extra-ca.pem";' > /etc/apt/apt.conf.d/extra-ca; fi; \

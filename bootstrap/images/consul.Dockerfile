@@ -2,6 +2,7 @@
 # shell with dumb-init and su-exec: BusyBox is /bin/sh here too, and gosu takes the same arguments as su-exec.
 ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS rootfs
+LABEL mlops-infra.stage=rootfs
 COPY extra-ca.pem /extra-ca.pem
 RUN set -eu; \
     if [ -s /extra-ca.pem ]; then echo 'Acquire::https::CaInfo "/extra-ca.pem";' > /etc/apt/apt.conf.d/extra-ca; fi; \

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -26,6 +26,13 @@ const isAlive = (pid: number) => {
     }
 };
 
+/** Waits until a process that was sent SIGKILL is gone: the kernel takes a moment. */
+async function ended(pid: number): Promise<void> {
+    while (isAlive(pid)) {
+        await new Promise((done) => setTimeout(done, 10));
+    }
+}
+
 describe("commands", () => {
     test("write to their log", async () => {
         await run("sh", ["-c", "echo out; echo err >&2"], { log });
@@ -45,9 +52,9 @@ describe("commands", () => {
     });
 
     test("end with all their children when they take too long", async () => {
-        const failure = run("sh", ["-c", "sleep 600 & echo $!; wait"], { log, timeout: 500 });
+        const failure = run("sh", ["-c", "sleep 60 & echo $!; wait"], { log, timeout: 500 });
         await expect(failure).rejects.toThrow(/was ended after/);
-        expect(isAlive(Number(readFileSync(log, "utf8").split("\n")[0]))).toBe(false);
+        await ended(Number(readFileSync(log, "utf8").split("\n")[0]));
     });
 
     test("answer with their output, or with nothing when they fail", async () => {
@@ -57,32 +64,35 @@ describe("commands", () => {
 
     test("end with the bootstrap, and half-made files go", async () => {
         const half = join(directory, "half-made");
-        const program = `
-            import { mkdirSync } from "node:fs";
-            import { guarded, trackLeftover } from "./bootstrap/children";
-            import { run } from "./bootstrap/command";
+        const bootstrap = join(checkoutDirectory(), "bootstrap");
+        const program = join(directory, "program.ts");
+        writeFileSync(
+            program,
+            `import { existsSync, mkdirSync, readFileSync } from "node:fs";
+            import { guarded, trackLeftover } from "${bootstrap}/children";
+            import { run } from "${bootstrap}/command";
+            const tell = () => {
+                const text = existsSync("${log}") ? readFileSync("${log}", "utf8") : "";
+                return text.endsWith("\\n") ? console.log(text.trim()) : setTimeout(tell, 10);
+            };
             void guarded(async () => {
-                mkdirSync(${JSON.stringify(half)});
-                trackLeftover(${JSON.stringify(half)});
-                const command = run("sh", ["-c", "sleep 600 & echo $! > ${directory}/pid; echo ready; wait"], {
-                    log: ${JSON.stringify(log)},
-                });
-                const { watch, existsSync } = await import("node:fs");
-                const seen = () => existsSync("${directory}/pid") && console.log("ready");
-                watch(${JSON.stringify(directory)}, seen);
-                seen();
-                await command;
-            });`;
-        const child = spawn(process.execPath, ["--import", "tsx", "--input-type=commonjs", "--eval", program], {
+                mkdirSync("${half}");
+                trackLeftover("${half}");
+                tell();
+                await run("sh", ["-c", "sleep 60 & echo $!; wait"], { log: "${log}" });
+            });`,
+        );
+        const child = spawn(process.execPath, ["--import", "tsx", program], {
             cwd: checkoutDirectory(),
             stdio: ["ignore", "pipe", "inherit"],
         });
-        const ended = new Promise((done) => child.on("exit", (_, signal) => done(signal)));
-        await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+        const exit = new Promise((done) => child.on("exit", (_, signal) => done(signal)));
+        const { value: pid } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+        expect(isAlive(Number(pid))).toBe(true);
         expect(existsSync(half)).toBe(true);
         child.kill("SIGTERM");
-        expect(await ended).toBe("SIGTERM");
+        expect(await exit).toBe("SIGTERM");
         expect(existsSync(half)).toBe(false);
-        expect(isAlive(Number(readFileSync(join(directory, "pid"), "utf8")))).toBe(false);
+        await ended(Number(pid));
     });
 });

@@ -21,8 +21,9 @@ describe("the Docker engine", () => {
 
     test("its answer decides about version and processor", async () => {
         const answer = { ApiVersion: "1.41", Version: "20.10.24", Arch: "aarch64" };
-        const server = createServer((_, response) => response.end(JSON.stringify(answer)));
-        server.on("request", (_, response) => response.setHeader("content-type", "application/json"));
+        const server = createServer((_, response) =>
+            response.setHeader("content-type", "application/json").end(JSON.stringify(answer)),
+        );
         await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
         const address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
         try {

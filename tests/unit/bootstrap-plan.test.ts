@@ -25,7 +25,7 @@ let failed: FailedDownloads;
 
 beforeEach(() => {
     cache = mkdtempSync(join(tmpdir(), "mlops-plan-"));
-    locations = locationsFor({ HOME: cache }, "/checkout");
+    locations = locationsFor({ HOME: cache });
     failed = new FailedDownloads(locations);
 });
 afterEach(() => rmSync(cache, { recursive: true, force: true }));
@@ -125,11 +125,10 @@ describe("the environment of a toolchain", () => {
     test("puts the pinned CLI and the stand-ins before everything else, once", () => {
         const pinned = join(cache, ".pulumi/versions/3.259.0/bin");
         const found = surveyed({ plugins: [{ plugin: docker, source: "stand-in" }] });
-        const home = locationsFor({ HOME: cache });
-        const once = toolchainOf(found, options, home, { PATH: "/bin" }).env;
-        expect(once.PATH).toBe(`${pinned}:${home.standIns}:/bin`);
+        const once = toolchainOf(found, options, locations, { PATH: "/bin" }).env;
+        expect(once.PATH).toBe(`${pinned}:${locations.standIns}:/bin`);
         expect(once.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION).toBe("true");
-        expect(toolchainOf(found, options, home, { PATH: once.PATH }).env.PATH).toBe(once.PATH);
+        expect(toolchainOf(found, options, locations, { PATH: once.PATH }).env.PATH).toBe(once.PATH);
     });
 
     test("says what to do about Grafana, and tells the program to leave it out", () => {
@@ -152,7 +151,7 @@ describe("the environment of a toolchain", () => {
 
     test("passes on the engine's address, the CA bundle and a Pulumi home of one's own", () => {
         const environment = { SSL_CERT_FILE: __filename, PULUMI_HOME: join(cache, "home") };
-        const own = locationsFor(environment, "/checkout");
+        const own = locationsFor(environment);
         const found = surveyed({ engine: { docker: {} as never, architecture: "arm64", address: "unix:///x.sock" } });
         expect(toolchainOf({ ...found, pulumi: "/p" }, options, own, environment).env).toMatchObject({
             DOCKER_HOST: "unix:///x.sock",
