@@ -71,7 +71,6 @@ async function inspect(connection: Connection, id: string): Promise<Docker.Conta
 async function update(connection: Connection, id: string, old: Properties, news: Properties): Promise<Properties> {
     const container = (await connection.engine()).getContainer(id);
     if (updatedInPlace.some((key) => !isDeepStrictEqual(old[key], news[key]))) {
-        // The engine keeps what is missing here as it is, so a limit that was taken away stays until a replacement.
         const body = updateBody(news);
         await explaining(`Unable to update container ${news.name}`, () => container.update(body));
     }
@@ -81,13 +80,17 @@ async function update(connection: Connection, id: string, old: Properties, news:
     const inspected = await inspect(connection, id);
     const state = { ...old, ...news };
     const read = inspected ? containerState(inspected, state) : {};
-    // What the engine cannot change in place is recorded as if it had been, which is what the official plugin does.
     return { ...state, ...read, ...onlyRecorded(news) };
 }
 
+/**
+ * What the engine does not change in place is recorded as if it had been, which is what the official plugin does: a new
+ * health check, or a limit that was taken away.
+ */
 function onlyRecorded(news: Properties): Properties {
-    const keys = ["healthcheck", "tmpfs", "init", "rm"].filter((key) => news[key] !== undefined);
-    return Object.fromEntries(keys.map((key) => [key, news[key]]));
+    const unchangeable = ["healthcheck", "tmpfs", "init", "rm"].filter((key) => news[key] !== undefined);
+    const takenAway = updatedInPlace.filter((key) => news[key] === undefined);
+    return Object.fromEntries([...unchangeable, ...takenAway].map((key) => [key, news[key]]));
 }
 
 async function remove(connection: Connection, id: string, old: Properties): Promise<void> {
