@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { type OperationOptions, type Properties } from "../resource-provider";
 import { followLog, lastLines } from "./container-log";
@@ -102,11 +103,15 @@ async function attach(engine: Docker, container: Docker.Container, news: Propert
     return log ? { containerLogs: await log } : {};
 }
 
+/** A program that fails at its start has ended by then; the official plugin looks after the same time. */
+const SETTLING_MS = 100;
+
 /** @throws when a container that must run has ended already. */
 async function runningOrFailed(container: Docker.Container, news: Properties): Promise<Properties> {
     if (news.mustRun === false) {
         return {};
     }
+    await sleep(SETTLING_MS);
     const { State: state } = await container.inspect();
     if (!state.Running && !state.Restarting) {
         throw new Error(
