@@ -91,9 +91,8 @@ async function stopJobs({ pulumi, screen }: Session): Promise<void> {
             return;
         }
         const nomad = new Nomad(nomadUrl, nomadToken);
-        const jobs = await nomad.jobs();
-        await Promise.all(jobs.map((job) => nomad.purge(job)));
         const running = (await nomad.allocations()).filter((allocation) => !isOver(allocation)).length;
+        await Promise.all((await nomad.jobs()).map((job) => nomad.purge(job)));
         await tasksEnded(nomad);
         if (running > 0) {
             screen.line(`✓ stopped ${running} running task(s)`);

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { STACK_LABEL } from "../components/labels";
 import { ignoringGone, removeContainers, stackContainers } from "./containers";
 import { RecordedResource, StackState } from "./stack-state";
+import { configSet } from "./stack-name";
 import { UserError } from "./user-error";
 
 /** Removes what a killed update had begun to create on Docker and not recorded, so that its names are free again. */
@@ -49,6 +50,7 @@ export async function removeStrangers(
     engine: Docker,
     prefix: string,
     state: StackState | undefined,
+    stack: string,
 ): Promise<string[]> {
     const known = state?.dockerIds ?? new Set();
     const strangers = (await stackContainers(engine, prefix)).filter(({ id }) => !known.has(id));
@@ -61,7 +63,7 @@ export async function removeStrangers(
         throw new UserError(
             `Docker has containers of a stack with the prefix ${prefix} that this checkout's state does not know ` +
                 `(${names.join(", ")}). npm run down removes them; to keep them, choose another prefix and other ` +
-                "ports: npm run -s pulumi -- config set prefix <name>.",
+                `ports: ${configSet("prefix", "<name>", stack)}.`,
         );
     }
     await removeContainers(engine, strangers);

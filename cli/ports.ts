@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import type Docker from "dockerode";
 import { STACK_LABEL } from "../components/labels";
 import { SERVICES, Service, Settings } from "../components/settings";
+import { configSet } from "./stack-name";
 import { UserError, reasonOf } from "./user-error";
 
 /** The part of a container listing that tells who publishes which port. */
@@ -16,11 +17,11 @@ const ANY_ADDRESS = ["0.0.0.0", "::"];
  *
  * @throws UserError with one sentence for each that is not: who holds it and which key moves it.
  */
-export async function checkPorts(engine: Docker, settings: Settings): Promise<void> {
+export async function checkPorts(engine: Docker, settings: Settings, stack: string): Promise<void> {
     const publishers = await engine.listContainers();
     const local = isLocal(settings.dockerHost ?? process.env.DOCKER_HOST);
     const wanted = SERVICES.filter((service) => service !== "grafana" || settings.grafana);
-    const taken = await Promise.all(wanted.map((service) => complaint(service, settings, publishers, local)));
+    const taken = await Promise.all(wanted.map((service) => complaint(service, settings, publishers, local, stack)));
     const sentences = taken.filter((sentence) => sentence !== undefined);
     if (sentences.length > 0) {
         throw new UserError(sentences.join("\n"));
@@ -32,31 +33,32 @@ async function complaint(
     settings: Settings,
     publishers: readonly Publisher[],
     local: boolean,
+    stack: string,
 ): Promise<string | undefined> {
     const port = settings[`${service}Port`];
     const publisher = publisherOf(port, settings.bindAddress, publishers);
     if (publisher) {
         return isOurs(publisher, service, settings.prefix)
             ? undefined
-            : portSentence(service, settings, `container ${nameOf(publisher)}`);
+            : portSentence(service, settings, `container ${nameOf(publisher)}`, stack);
     }
     // What a remote engine's host listens on cannot be seen from here.
     const refusal = local ? await bindRefusal(settings.bindAddress, port) : undefined;
     if (refusal === "EADDRNOTAVAIL") {
         return (
             `This machine has no address ${settings.bindAddress} to publish port ${port} on; set another one: ` +
-            "npm run -s pulumi -- config set bindAddress 127.0.0.1."
+            `${configSet("bindAddress", "127.0.0.1", stack)}.`
         );
     }
-    return refusal === "EADDRINUSE" ? portSentence(service, settings, await listenerOf(port)) : undefined;
+    return refusal === "EADDRINUSE" ? portSentence(service, settings, await listenerOf(port), stack) : undefined;
 }
 
 /** The sentence about a port that somebody else has. */
-export function portSentence(service: Service, settings: Settings, holder: string | undefined): string {
+export function portSentence(service: Service, settings: Settings, holder: string | undefined, stack: string): string {
     const port = settings[`${service}Port`];
     return (
         `Port ${port} on ${settings.bindAddress}, wanted for ${service}, is taken by ${holder ?? "another program"}. ` +
-        `Stop it, or move ours: npm run -s pulumi -- config set ${service}Port ${elsewhere(port)}.`
+        `Stop it, or move ours: ${configSet(`${service}Port`, String(elsewhere(port)), stack)}.`
     );
 }
 

@@ -39,3 +39,8 @@ export function selectedStack(
         return undefined;
     }
 }
+
+/** The command that sets a configuration key, as a person would type it. */
+export function configSet(key: string, value: string, stack: string): string {
+    return `npm run -s pulumi -- config set ${key} ${value}${stack === STANDARD_STACK ? "" : ` --stack ${stack}`}`;
+}

@@ -1,5 +1,6 @@
 import { connectEngine } from "../components/engine";
 import { isSick, stackContainers } from "./containers";
+import { lostResources } from "./half-made";
 import { Nomad } from "./nomad";
 import { StackOutputs, readOutputs } from "./outputs";
 import { Prometheus } from "./prometheus";
@@ -25,7 +26,7 @@ export async function status(ground: Ground): Promise<number> {
     const outputs = await readOutputs(session.pulumi);
     const findings = (
         await Promise.all([
-            containers(session),
+            containers(session, state),
             asked("Nomad", () => nomadFindings(outputs)),
             asked("the last run", () => lastRun(outputs)),
             asked("Prometheus", () => targets(outputs)),
@@ -45,20 +46,23 @@ async function asked(what: string, look: () => Promise<Finding[]>): Promise<Find
     }
 }
 
-async function containers({ settings }: Session): Promise<Finding[]> {
-    const found = await stackContainers(await connectEngine(settings.dockerHost), settings.prefix);
-    if (found.length === 0) {
-        return [
-            {
-                well: false,
-                line: `Docker has no container with the prefix ${settings.prefix}; npm run up restores them`,
-            },
-        ];
-    }
+async function containers({ settings }: Session, state: StackState): Promise<Finding[]> {
+    const engine = await connectEngine(settings.dockerHost);
+    const found = await stackContainers(engine, settings.prefix);
+    const lost = await lostResources(engine, state);
     // Containers that only prepared something have ended well and are no news.
-    return found
-        .filter((container) => container.state === "running" || isSick(container))
-        .map((container) => ({ well: !isSick(container), line: `container ${container.name}: ${container.status}` }));
+    return [
+        ...found
+            .filter((container) => container.state === "running" || isSick(container))
+            .map((container) => ({
+                well: !isSick(container),
+                line: `container ${container.name}: ${container.status}`,
+            })),
+        ...lost.map((urn) => ({
+            well: false,
+            line: `${urn.split("::").at(-1)} is gone or has stopped; npm run up restores it`,
+        })),
+    ];
 }
 
 function nomadOf({ nomadUrl = "", nomadToken = "" }: Partial<StackOutputs>): Nomad {

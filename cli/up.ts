@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import { connectEngine } from "../components/engine";
-import { SERVICES, Settings } from "../components/settings";
+import { SERVICES } from "../components/settings";
 import { explainSick } from "./containers";
 import { follow } from "./follow";
 import { lostResources, removeHalfMade, removeStrangers } from "./half-made";
@@ -30,10 +30,10 @@ export interface UpOptions {
  * @returns the exit code: 0, or 1 when the training failed.
  */
 export async function up(ground: Ground, options: UpOptions): Promise<number> {
-    const portsChecked = await checkPortsEarly(readSettings(ground.checkout, ground.stack, process.env));
+    const portsChecked = await checkPortsEarly(ground);
     const session = await openSession(ground, "provide");
     if (!portsChecked) {
-        await checkPorts(await connectEngine(session.settings.dockerHost), session.settings);
+        await checkPorts(await connectEngine(session.settings.dockerHost), session.settings, ground.stack);
     }
     await repair(session);
     await provision(session);
@@ -43,14 +43,15 @@ export async function up(ground: Ground, options: UpOptions): Promise<number> {
 }
 
 /** A taken port should be told before a bootstrap of many minutes; without an engine yet, nobody can be told from ours. */
-async function checkPortsEarly(settings: Settings): Promise<boolean> {
+async function checkPortsEarly({ checkout, stack }: Ground): Promise<boolean> {
+    const settings = readSettings(checkout, stack, process.env);
     const engine = await connectEngine(settings.dockerHost);
     const answers = await engine.ping().then(
         () => true,
         () => false,
     );
     if (answers) {
-        await checkPorts(engine, settings);
+        await checkPorts(engine, settings, stack);
     }
     return answers;
 }
@@ -68,7 +69,7 @@ async function repair(session: Session): Promise<void> {
         await state.dropPending(pulumi);
         screen.line(`✓ cleaned up ${state.pending.length} interrupted step(s)`);
     }
-    const strangers = await removeStrangers(engine, settings.prefix, state);
+    const strangers = await removeStrangers(engine, settings.prefix, state, session.stack);
     if (strangers.length > 0) {
         screen.line(`✓ removed leftover containers: ${strangers.join(", ")}`);
     }

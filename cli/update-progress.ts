@@ -112,9 +112,10 @@ function state(step: StepMetadata) {
     return step.op.startsWith("delete") ? step.old : step.new;
 }
 
-/** Containers that only prepare something end at once and are no news. */
+/** Containers that only prepare something end at once and are no news; an image is forgotten, but stays on Docker. */
 function isShown(step: StepMetadata): boolean {
-    return step.type in SHOWN && state(step)?.inputs?.mustRun !== false;
+    const staysBehind = step.op.startsWith("delete") && step.type.endsWith(":Image");
+    return step.type in SHOWN && state(step)?.inputs?.mustRun !== false && !staysBehind;
 }
 
 function labelOf(step: StepMetadata): string {
