@@ -40,7 +40,13 @@ export async function prepareAndStart(
     if (news.wait === true) {
         await healthy(container, news, options);
     }
-    return news.attach === true ? attach(engine, container, news) : runningOrFailed(container, news);
+    if (news.attach === true) {
+        return attach(engine, container, news);
+    }
+    if (news.mustRun === true && news.wait === false) {
+        await runningOrFailed(container, news);
+    }
+    return {};
 }
 
 async function joinNetworks(engine: Docker, container: Docker.Container, attachments: NetworkAttachment[]) {
@@ -107,10 +113,7 @@ async function attach(engine: Docker, container: Docker.Container, news: Propert
 const SETTLING_MS = 100;
 
 /** @throws when a container that must run has ended already. */
-async function runningOrFailed(container: Docker.Container, news: Properties): Promise<Properties> {
-    if (news.mustRun === false) {
-        return {};
-    }
+async function runningOrFailed(container: Docker.Container, news: Properties): Promise<void> {
     await sleep(SETTLING_MS);
     const { State: state } = await container.inspect();
     if (!state.Running && !state.Restarting) {
@@ -118,7 +121,6 @@ async function runningOrFailed(container: Docker.Container, news: Properties): P
             `Container ${news.name} exited immediately with exit code ${state.ExitCode}${await logTail(container)}`,
         );
     }
-    return {};
 }
 
 async function logTail(container: Docker.Container): Promise<string> {
