@@ -1,3 +1,10 @@
+import os
+
+# Before numpy is imported, as the trainer itself does it: BLAS threads that share busy cores spin for minutes.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+# ruff: noqa: E402
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -132,6 +132,21 @@ def test_a_stop_while_libraries_load(gateway: RealGateway, launch: Launch) -> No
     assert gateway.groups()["run-1"]["training_status"] == 2
 
 
+def test_beats_and_stops_within_a_long_epoch(gateway: RealGateway, launch: Launch) -> None:
+    trainer = launch(run_on(gateway, "run-1", TRAINING_HIDDEN_LAYERS="4096,4096,4096", TRAINING_BATCH_SIZE="8"))
+    heartbeat = "training_heartbeat_timestamp_seconds"
+    first = eventually(lambda: gateway.groups().get("run-1"), "the first push")
+    later = eventually(
+        lambda: next((v for v in gateway.groups().values() if v[heartbeat] > first[heartbeat] + 2), None), "more beats"
+    )
+    assert later["training_epoch"] == 0
+    assert later["training_cpu_percent"] > 0
+    assert "training_loss" not in later
+    trainer.send(signal.SIGTERM)
+    assert trainer.wait() == 143
+    assert trainer.report["history"] == []
+
+
 def test_a_killed_run_stays_running_with_a_heartbeat_that_stands_still(gateway: RealGateway, launch: Launch) -> None:
     trainer = launch({**ENDLESS, **run_on(gateway, "killed")})
     first = eventually(lambda: epochs_done(gateway, "killed"), "the first epochs")

@@ -8,6 +8,10 @@ from eventually import eventually
 from gateways import PASSWORD, USER, HangingGateway, RealGateway
 from trainer_process import ENDLESS, QUICK, TrainerProcess
 
+from mlops_trainer.metrics import RunMetrics
+from mlops_trainer.pusher import Pusher
+from mlops_trainer.settings import Gateway
+
 Launch = Callable[..., TrainerProcess]
 
 TAKES_NONE, TAKES_AGAIN = "takes no metrics", "takes metrics again"
@@ -95,6 +99,15 @@ def test_hanging(launch: Launch, hanging_gateway: HangingGateway, ending: str) -
     # The stopped run may end before the time-out of its first push.
     assert trainer.stderr.count(TAKES_NONE) in ((0, 1) if stopped else (1,))
     assert trainer.report["status"] == ("failed" if stopped else "succeeded")
+
+
+def test_start_waits_for_the_first_push(gateway: RealGateway) -> None:
+    metrics = RunMetrics(model="mlp", experiment="default", run_id="run-1", epochs=1, started=0)
+    pusher = Pusher(Gateway(gateway.url, None), "ml-training", metrics)
+    pusher.start(wait_seconds=60)
+    assert gateway.groups()["run-1"]["training_status"] == 0
+    pusher.finish()
+    pusher.wait_done(60)
 
 
 def test_label_values_that_a_path_cannot_hold(gateway: RealGateway, launch: Launch) -> None:
