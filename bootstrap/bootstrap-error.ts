@@ -8,3 +8,8 @@ export function causeOf(error: unknown): string {
     const message = error instanceof Error ? error.message : String(error);
     return (message.trim().split("\n")[0] ?? message).replace(/\.$/, "");
 }
+
+/** The whole message of any thrown thing: a failed command carries the last lines of its log and where the rest is. */
+export function detailsOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
 
 import { canInstallDebianPackages, installDebianPackages } from "./apt";
-import { BootstrapError, causeOf } from "./bootstrap-error";
+import { BootstrapError, causeOf, detailsOf } from "./bootstrap-error";
 import { answerOf, lastLines } from "./command";
 import { onPath } from "./executables";
 import { goArchitecture } from "./go-build";
@@ -123,7 +123,7 @@ export async function provideEngine(
     if (onPath("dockerd", process.env.PATH).length === 0 && canInstallDebianPackages()) {
         await progress.step(
             "installing the Docker engine",
-            () => installDebianPackages(["docker.io"], join(locations.cache, "logs", "docker-install.log")),
+            () => installEngine(locations),
             (_, took) => `Docker engine – installed from Debian's docker.io in ${took}`,
         );
     }
@@ -139,6 +139,16 @@ export async function provideEngine(
         () => startEngine(dockerd, locations),
         (_, took) => `Docker engine – started in ${took}`,
     );
+}
+
+async function installEngine(locations: Locations): Promise<void> {
+    try {
+        await installDebianPackages(["docker.io"], join(locations.cache, "logs", "docker-install.log"));
+    } catch (error) {
+        throw new BootstrapError(
+            `The Docker engine could not be installed. Install docker.io and run this again.\n${detailsOf(error)}`,
+        );
+    }
 }
 
 /** Starts dockerd so that it outlives this process, and waits until it answers. */

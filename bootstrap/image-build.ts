@@ -78,7 +78,15 @@ export function proxySettings(environment: NodeJS.ProcessEnv): Record<string, st
 
 /** Removes the dropped first stages of finished builds: they are as large as the images. */
 export async function removeStages(docker: Docker): Promise<void> {
-    await docker.pruneImages({ filters: { dangling: ["true"], label: ["mlops-infra.stage"] } });
+    // An engine may keep a parent of what it has just removed: until there is nothing left.
+    for (let round = 0; round < 5; round++) {
+        const { ImagesDeleted } = await docker.pruneImages({
+            filters: { dangling: ["true"], label: ["mlops-infra.stage"] },
+        });
+        if (!ImagesDeleted?.length) {
+            return;
+        }
+    }
 }
 
 interface BuildMessage {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { BootstrapError, causeOf } from "./bootstrap-error";
+import { BootstrapError, detailsOf } from "./bootstrap-error";
 import { Builds } from "./builds";
 import { extraCaFile } from "./certificates";
 import { makeDebianImage } from "./debian-image";
@@ -195,9 +195,4 @@ async function buildOne(
                 `${join(locations.cache, "logs")}.\n${detailsOf(error)}`,
         );
     }
-}
-
-/** The whole message: a failed command carries the last lines of its log and where the rest is. */
-function detailsOf(error: unknown): string {
-    return error instanceof Error ? error.message : causeOf(error);
 }
