@@ -5,8 +5,8 @@ import { lastLogLines } from "./engine";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
-import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, clientScript, nomadClientConfig } from "./nomad-config";
-import { NOMAD_PORT, NOMAD_RPC_PORT, NOMAD_USER, NomadServer } from "./nomad-server";
+import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, NOMAD_USER, clientScript, nomadClientConfig } from "./nomad-config";
+import { NOMAD_PORT, NOMAD_RPC_PORT, NomadServer } from "./nomad-server";
 import { readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -81,7 +81,9 @@ export class NomadClient extends pulumi.ComponentResource {
                     { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
                     {
                         path: "/nomad/client.sh",
-                        content: clientScript(nodeName, server.internalUrl),
+                        content: data.mountpoint.apply((directory) =>
+                            clientScript(nodeName, server.internalUrl, directory),
+                        ),
                     },
                 ],
                 volumes: [{ volume: data, path: data.mountpoint }],

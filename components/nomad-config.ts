@@ -1,5 +1,8 @@
 import { quoted } from "./hcl";
 
+/** `uid:gid` of Nomad and of its tasks. The official image has no user of its own; any unprivileged one will do. */
+export const NOMAD_USER = "1000:1000";
+
 /** What every Nomad agent of the stack is told. */
 export interface NomadAgent {
     /** Name of the agent, and of the node where it is a client. */
@@ -129,46 +132,58 @@ export const LEAVE_TOKEN_FILE = "/nomad/leave-token";
 
 /**
  * Runs the agent and, when Docker stops it, first lets it finish the stops Nomad has asked of it: a stopped agent leaves
- * its task containers running for ever, so `pulumi destroy` would leave a training behind. Tasks that are meant to go
+ * its task containers behind for ever, so `pulumi destroy` would leave a training running. Tasks that are meant to go
  * on do go on: a restarted client finds them again. Docker's grace period bounds the wait, and without a server there
  * is nobody to ask, so it ends at once.
  *
+ * The directories of the client's allocations tell what it still has: a purged job takes its allocations out of the
+ * server's list before the client has ended them, and a task counts as ended a moment before its container is removed.
  * Children of a parameterized job outlive its removal (hashicorp/nomad#6970); those are stopped here too.
  */
-export function clientScript(nodeName: string, serverUrl: string): string {
+export function clientScript(nodeName: string, serverUrl: string, dataDirectory: string): string {
     return `#!/bin/sh
 export NOMAD_ADDR=${serverUrl}
-node=${nodeName}
 
-# What is wanted of each task group that still runs here, and its job.
-running_here() {
-    nomad alloc status -t '{{range .}}{{if eq .NodeName "'$node'"}}{{if or (eq .ClientStatus "running") (eq .ClientStatus "pending")}}{{.DesiredStatus}} {{.JobID}}
-{{end}}{{end}}{{end}}'
+# Ids of all jobs; fails when nobody answers.
+jobs() {
+    nomad operator api /v1/jobs 2>/dev/null | grep '^\\[' | sed 's/"ID":"/\\n&/g' | sed -n 's/^"ID":"\\([^"]*\\)".*/\\1/p'
 }
 
-# The number of task groups here that are to stop; fails when nobody answers. A job is asked for by its whole id.
-stopping() {
-    jobs=$(nomad job status -t '{{range .}}{{.ID}}
-{{end}}') && here=$(running_here) || return 1
-    count=0
-    while read -r desired job; do
-        [ -n "$job" ] || continue
-        parent="\${job%%/dispatch-*}"
-        if [ "$desired" = run ] && echo "$jobs" | grep -qxF "$parent"; then
-            continue
+# This node's allocations as the server knows them: id, time of the last change in seconds, what is wanted, what is, job.
+allocations() {
+    nomad alloc status -t '{{range .}}{{if eq .NodeName "${nodeName}"}}{{.ID}} {{.ModifyTime}} {{.DesiredStatus}} {{.ClientStatus}} {{.JobID}}
+{{end}}{{end}}' 2>/dev/null | sed -E 's/^([^ ]+ [0-9]+)[0-9]{9} /\\1 /'
+}
+
+# Ends what is left of an allocation whose task has ended, its container first; succeeds once the client has none.
+collected() {
+    nomad operator api -address=http://127.0.0.1:4646 "/v1/client/allocation/$1/gc" 2>&1 | grep -q "Unknown allocation"
+}
+
+# Ids of allocations that are still here and are to go.
+leaving() {
+    now=$(date +%s)
+    for id in $(ls ${dataDirectory}/alloc 2>/dev/null); do
+        set -- $(echo "$known" | grep "^$id ")
+        if [ -z "$1" ]; then
+            collected "$id" || echo "$id"
+        elif [ "$3" != run ] || ! echo "$existing" | grep -qxF "\${5%%/dispatch-*}"; then
+            case "$4" in
+                running | pending)
+                    echo "$id"
+                    [ "$3" != run ] || [ "$5" = "\${5%%/dispatch-*}" ] || nomad job stop -detach -purge -yes "$5" >/dev/null 2>&1 ;;
+                *) [ $((now - $2)) -gt 60 ] || collected "$id" ;;
+            esac
         fi
-        [ "$job" = "$parent" ] || nomad job stop -detach -purge -yes "$job" >/dev/null 2>&1
-        count=$((count + 1))
-    done <<EOF
-$here
-EOF
-    echo $count
+    done
 }
 
 leave() {
     export NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})"
-    while left=$(stopping 2>/dev/null) && [ "$left" -gt 0 ]; do
-        echo "leaving: $left task(s) are still being stopped"
+    while nomad operator api /v1/status/leader 2>/dev/null | grep -q : && existing=$(jobs) && known=$(allocations); do
+        here=$(leaving)
+        [ -n "$here" ] || break
+        echo "leaving: waiting for" $here
     done
     kill -TERM $agent
 }

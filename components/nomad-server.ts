@@ -7,7 +7,7 @@ import { generatedToken } from "./generated-token";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { bootstrapAcl } from "./nomad-api";
-import { SERVER_DATA_DIRECTORY, nomadServerConfig } from "./nomad-config";
+import { NOMAD_USER, SERVER_DATA_DIRECTORY, nomadServerConfig } from "./nomad-config";
 import { after, readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -16,8 +16,6 @@ import { stackVolume } from "./stack-volume";
 /** Nomad's HTTP and RPC ports, in the container. */
 export const NOMAD_PORT = 4646;
 export const NOMAD_RPC_PORT = 4647;
-/** The official image has no user of its own; any unprivileged one will do. */
-export const NOMAD_USER = "1000:1000";
 /** Directory of the job files, in the server's container. */
 export const JOB_DIRECTORY = "/nomad/config";
 

@@ -158,7 +158,7 @@ function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
             tests: ["CMD-SHELL", args.probe],
             interval: PROBE_INTERVAL,
             timeout: PROBE_TIMEOUT,
-            startPeriod: `${args.settings.readyTimeoutSeconds}s`,
+            startPeriod: duration(args.settings.readyTimeoutSeconds),
             retries: PROBE_RETRIES,
         },
         wait: true,
@@ -169,6 +169,13 @@ function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
         logDriver: "json-file",
         logOpts: LOG_ROTATION,
     };
+}
+
+/** Seconds as Docker reads them back (Go's time.Duration); written otherwise, every refresh would find a change. */
+export function duration(seconds: number): string {
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+    const coarse = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
+    return `${coarse}${seconds % 60}s`;
 }
 
 /** No root, no capability, no new privileges, and a bound on memory without swap. */

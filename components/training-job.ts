@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { quoted } from "./hcl";
+import { NOMAD_USER } from "./nomad-config";
 import { Settings } from "./settings";
 
 /** Id of the job; also the `job` label of its metrics. */
@@ -69,6 +70,8 @@ export function trainingJobHcl(job: TrainingJob): string {
 
     task "train" {
       driver = "docker"
+      # The client's own uid: it is not root, and could not remove the files of another user with the allocation.
+      user   = "${NOMAD_USER}"
 
       # An identity of its own is worth a Consul token that can read the training defaults.
       consul {}
