@@ -101,13 +101,13 @@ def test_hanging(launch: Launch, hanging_gateway: HangingGateway, ending: str) -
     assert trainer.report["status"] == ("failed" if stopped else "succeeded")
 
 
-def test_start_waits_for_the_first_push(gateway: RealGateway) -> None:
+@pytest.mark.parametrize(("seconds", "answered"), [(60, True), (0, False)])
+def test_start_waits_for_the_first_push_within_its_bound(
+    hanging_gateway: HangingGateway, capfd: pytest.CaptureFixture[str], seconds: float, answered: bool
+) -> None:
     metrics = RunMetrics(model="mlp", experiment="default", run_id="run-1", epochs=1, started=0)
-    pusher = Pusher(Gateway(gateway.url, None), "ml-training", metrics)
-    pusher.start(wait_seconds=60)
-    assert gateway.groups()["run-1"]["training_status"] == 0
-    pusher.finish()
-    pusher.wait_done(60)
+    Pusher(Gateway(hanging_gateway.url, None), "ml-training", metrics).start(seconds)
+    assert (TAKES_NONE in capfd.readouterr().err) == answered
 
 
 def test_label_values_that_a_path_cannot_hold(gateway: RealGateway, launch: Launch) -> None:
