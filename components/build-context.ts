@@ -5,31 +5,31 @@ import { join, relative, sep } from "node:path";
 /** Name of the CA bundle in a build context: bound into `RUN` steps, never copied into a layer, never committed. */
 export const EXTRA_CA_FILE = ".extra-ca.crt";
 
-/** Not part of the image: caches, tests and what belongs to this machine. Kept in step with trainer/.dockerignore. */
-const NOT_IN_IMAGE = /^(tests|\.venv|\.extra-ca\.crt|requirements-dev\.(in|txt))$|^(\.|__pycache__$)|\.egg-info$|\.md$/;
+/** What the trainer image is made of; trainer/.dockerignore lets nothing else into the build. */
+export const TRAINER_INPUTS = ["Dockerfile", "mlops_trainer", "requirements.txt"];
 
 /**
- * Hash of what an image is built from: file names, contents and `inputs` (such as the base image). 12 hex digits, the
- * same on every machine.
+ * Hash of what an image is built from: names and contents of the files among `paths`, and `inputs` (such as the base
+ * image). 12 hex digits, the same on every machine.
  *
- * @throws when the directory is missing.
+ * @throws when a path is missing.
  */
-export function contextHash(directory: string, inputs: readonly string[]): string {
+export function contextHash(directory: string, paths: readonly string[], inputs: readonly string[]): string {
     const hash = createHash("sha256").update(JSON.stringify(inputs));
-    for (const file of filesOf(directory)) {
+    for (const file of [...paths].sort().flatMap((path) => filesOf(join(directory, path)))) {
         hash.update(`\0${relative(directory, file).split(sep).join("/")}\0`).update(readFileSync(file));
     }
     return hash.digest("hex").slice(0, 12);
 }
 
-function filesOf(directory: string): string[] {
-    return readdirSync(directory, { withFileTypes: true })
-        .filter((entry) => !NOT_IN_IMAGE.test(entry.name))
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .flatMap((entry) => {
-            const path = join(directory, entry.name);
-            return entry.isDirectory() ? filesOf(path) : [path];
-        });
+function filesOf(path: string): string[] {
+    if (statSync(path).isFile()) {
+        return [path];
+    }
+    return readdirSync(path)
+        .filter((name) => name !== "__pycache__")
+        .sort()
+        .flatMap((name) => filesOf(join(path, name)));
 }
 
 /**

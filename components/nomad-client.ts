@@ -81,9 +81,7 @@ export class NomadClient extends pulumi.ComponentResource {
                     { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
                     {
                         path: "/nomad/client.sh",
-                        content: data.mountpoint.apply((directory) =>
-                            clientScript(nodeName, server.internalUrl, directory),
-                        ),
+                        content: clientScript(nodeName, server.internalUrl),
                     },
                 ],
                 volumes: [{ volume: data, path: data.mountpoint }],

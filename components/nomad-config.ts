@@ -136,51 +136,48 @@ export const LEAVE_TOKEN_FILE = "/nomad/leave-token";
  * on do go on: a restarted client finds them again. Docker's grace period bounds the wait, and without a server there
  * is nobody to ask, so it ends at once.
  *
- * The directories of the client's allocations tell what it still has: a purged job takes its allocations out of the
- * server's list before the client has ended them, and a task counts as ended a moment before its container is removed.
+ * A purged job takes its allocations out of the server's list before the client has ended them, and a task counts as
+ * ended a moment before its container is removed. Nomad's log collector lives as long as the container it collects
+ * from, so where no task is to go on, the last collector tells that all containers are gone.
  * Children of a parameterized job outlive its removal (hashicorp/nomad#6970); those are stopped here too.
  */
-export function clientScript(nodeName: string, serverUrl: string, dataDirectory: string): string {
+export function clientScript(nodeName: string, serverUrl: string): string {
     return `#!/bin/sh
 export NOMAD_ADDR=${serverUrl}
 
 # Ids of all jobs; fails when nobody answers.
 jobs() {
-    nomad operator api /v1/jobs 2>/dev/null | grep '^\\[' | sed 's/"ID":"/\\n&/g' | sed -n 's/^"ID":"\\([^"]*\\)".*/\\1/p'
+    answer=$(nomad operator api /v1/jobs 2>/dev/null) && [ "\${answer%%[!\\[]*}" = "[" ] || return 1
+    echo "$answer" | sed 's/"ID":"/\\n&/g' | sed -n 's/^"ID":"\\([^"]*\\)".*/\\1/p'
 }
 
-# This node's allocations as the server knows them: id, time of the last change in seconds, what is wanted, what is, job.
+# This node's allocations that are not over: what is wanted of them, and their job.
 allocations() {
-    nomad alloc status -t '{{range .}}{{if eq .NodeName "${nodeName}"}}{{.ID}} {{.ModifyTime}} {{.DesiredStatus}} {{.ClientStatus}} {{.JobID}}
-{{end}}{{end}}' 2>/dev/null | sed -E 's/^([^ ]+ [0-9]+)[0-9]{9} /\\1 /'
+    nomad alloc status -t '{{range .}}{{if eq .NodeName "${nodeName}"}}{{if or (eq .ClientStatus "running") (eq .ClientStatus "pending")}}{{.DesiredStatus}} {{.JobID}}
+{{end}}{{end}}{{end}}' 2>/dev/null
 }
 
-# Ends what is left of an allocation whose task has ended, its container first; succeeds once the client has none.
-collected() {
-    nomad operator api -address=http://127.0.0.1:4646 "/v1/client/allocation/$1/gc" 2>&1 | grep -q "Unknown allocation"
-}
-
-# Ids of allocations that are still here and are to go.
+# What still has to end, a line each. A job is looked up by its whole id, a dispatched child by its parent's.
 leaving() {
-    now=$(date +%s)
-    for id in $(ls ${dataDirectory}/alloc 2>/dev/null); do
-        set -- $(echo "$known" | grep "^$id ")
-        if [ -z "$1" ]; then
-            collected "$id" || echo "$id"
-        elif [ "$3" != run ] || ! echo "$existing" | grep -qxF "\${5%%/dispatch-*}"; then
-            case "$4" in
-                running | pending)
-                    echo "$id"
-                    [ "$3" != run ] || [ "$5" = "\${5%%/dispatch-*}" ] || nomad job stop -detach -purge -yes "$5" >/dev/null 2>&1 ;;
-                *) [ $((now - $2)) -gt 60 ] || collected "$id" ;;
-            esac
+    staying=0
+    while read -r desired job; do
+        [ -n "$job" ] || continue
+        parent="\${job%%/dispatch-*}"
+        if [ "$desired" = run ] && echo "$existing" | grep -qxF "$parent"; then
+            staying=1
+            continue
         fi
-    done
+        [ "$desired" != run ] || [ "$job" = "$parent" ] || nomad job stop -detach -purge -yes "$job" >/dev/null 2>&1
+        echo "$job"
+    done <<EOF
+$known
+EOF
+    [ $staying = 1 ] || ps -o args 2>/dev/null | grep '[l]ogmon'
 }
 
 leave() {
     export NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})"
-    while nomad operator api /v1/status/leader 2>/dev/null | grep -q : && existing=$(jobs) && known=$(allocations); do
+    while existing=$(jobs) && known=$(allocations); do
         here=$(leaving)
         [ -n "$here" ] || break
         echo "leaving: waiting for" $here

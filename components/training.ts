@@ -2,7 +2,7 @@ import * as consul from "@pulumi/consul";
 import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
-import { contextHash, placeExtraCa } from "./build-context";
+import { TRAINER_INPUTS, contextHash, placeExtraCa } from "./build-context";
 import { Consul } from "./consul";
 import { InitContainer } from "./init-container";
 import { MetricsCredentials } from "./metrics-credentials";
@@ -102,7 +102,7 @@ export class Training extends pulumi.ComponentResource {
 
 /** Name of the trainer image. The tag is known before the build, so a preview shows what it would run. */
 function trainerImageName({ settings, trainerDirectory }: TrainingArgs): string {
-    return `${settings.prefix}-trainer:${contextHash(trainerDirectory, [settings.trainerBaseImage])}`;
+    return `${settings.prefix}-trainer:${contextHash(trainerDirectory, TRAINER_INPUTS, [settings.trainerBaseImage])}`;
 }
 
 function trainerImage(name: string, args: TrainingArgs, parent: pulumi.Resource): docker.Image {

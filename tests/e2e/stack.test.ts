@@ -1,5 +1,6 @@
 import { TRAINING_JOB } from "../../components/training-job";
-import { TestStack, eventually, run } from "./test-stack";
+import { run } from "../command";
+import { TestStack, eventually } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
@@ -15,7 +16,7 @@ let stack: TestStack;
 let outputs: Record<string, string>;
 
 beforeAll(async () => {
-    stack = await TestStack.create({ trainingEpochs: "12", trainingHiddenLayers: "64" });
+    stack = await TestStack.create();
     await stack.up();
     outputs = await stack.outputs();
 });
@@ -79,7 +80,7 @@ test("its metrics are in Prometheus under the labels of the contract, and it lea
     });
     expect(best.metric).toEqual({ model: "mlp", experiment: "baseline", run_id: run.ID });
     expect(Number(best.value[1])).toBeGreaterThanOrEqual(0.93);
-    const [loss] = await query(`max_over_time(training_loss[1h]) - min_over_time(training_loss[1h])`);
+    const [loss] = await query(`max_over_time(training_loss[1h]) - last_over_time(training_loss[1h])`);
     expect(Number(loss?.value[1])).toBeGreaterThan(0);
 });
 
@@ -102,7 +103,7 @@ test("nothing changes when nothing changed: preview, refresh, up", async () => {
 test("the mounted job file is the submitted job", async () => {
     await ended();
     const submitted = await dockerNomad("job", "run", "-detach", "/nomad/config/mlops.nomad");
-    expect([submitted.code, submitted.stderr]).toEqual([0, ""]);
+    expect([submitted.stdout, submitted.code]).toEqual([expect.stringContaining("successful"), 0]);
     const status = await dockerNomad("job", "status", TRAINING_JOB);
     expect(status.stdout).toContain("ID            = ml-training");
     expect(await allocations()).toHaveLength(1);
@@ -123,7 +124,11 @@ test("no secret is in the environment of a container or plain in the state", asy
     const inspect = await run("docker", ["inspect", ...inspected.stdout.trim().split("\n")]);
     const state = await stack.mustPulumi("stack", "export");
     for (const name of ["nomadToken", "consulToken", "metricsPassword"]) {
-        expect([name, inspect.stdout.includes(out(name)), state.stdout.includes(out(name))]).toEqual([name, false, false]);
+        expect([name, inspect.stdout.includes(out(name)), state.stdout.includes(out(name))]).toEqual([
+            name,
+            false,
+            false,
+        ]);
     }
 });
 
@@ -131,7 +136,9 @@ test("changed parameters run the training exactly once more", async () => {
     await ended();
     stack.configure({ trainingModel: "linear", trainingExperiment: "changed" });
     await stack.up();
-    const run = await eventually("the second run", async () => ((await allocations()).length === 2 ? ended() : undefined));
+    const run = await eventually("the second run", async () =>
+        (await allocations()).length === 2 ? ended() : undefined,
+    );
     expect(run.ClientStatus).toBe("complete");
     await eventually("its metrics", async () => {
         const series = await query(`training_status{model="linear",experiment="changed",run_id="${run.ID}"} == 1`);

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -9,14 +8,7 @@ import { bootstrap } from "../../bootstrap/bootstrap";
 import { connectEngine } from "../../components/engine";
 import { STACK_LABEL } from "../../components/labels";
 import { SERVICES, Settings, parseSettings } from "../../components/settings";
-
-export const REPOSITORY = join(__dirname, "..", "..");
-
-export interface Finished {
-    readonly code: number;
-    readonly stdout: string;
-    readonly stderr: string;
-}
+import { Finished, REPOSITORY, run } from "../command";
 
 /** A stack of its own beside whatever else runs: own prefix, free ports, own state, gone after the test. */
 export class TestStack {
@@ -53,7 +45,9 @@ export class TestStack {
     /** Changes configuration keys for the next `up`. */
     configure(changes: Record<string, string>): void {
         this.config = { ...this.config, ...changes, prefix: this.prefix };
-        const config = Object.fromEntries(Object.entries(this.config).map(([key, value]) => [`mlops-infra:${key}`, value]));
+        const config = Object.fromEntries(
+            Object.entries(this.config).map(([key, value]) => [`mlops-infra:${key}`, value]),
+        );
         writeFileSync(this.configFile, stringify({ config }));
     }
 
@@ -75,7 +69,9 @@ export class TestStack {
     async mustPulumi(...args: string[]): Promise<Finished> {
         const finished = await this.pulumi(...args);
         if (finished.code !== 0) {
-            throw new Error(`pulumi ${args.join(" ")} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+            throw new Error(
+                `pulumi ${args.join(" ")} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`,
+            );
         }
         return finished;
     }
@@ -136,17 +132,6 @@ export class TestStack {
             await engine.getImage(image.Id).remove({ force: true });
         }
     }
-}
-
-/** Runs a command to its end. */
-export function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Finished> {
-    return new Promise((resolve) => {
-        const options = { cwd: REPOSITORY, env, maxBuffer: 64 * 1024 * 1024 };
-        execFile(command, args, options, (error, stdout, stderr) => {
-            const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
-            resolve({ code, stdout, stderr });
-        });
-    });
 }
 
 /** Ports nobody listens on; held open together, so that no two are the same. */

@@ -63,10 +63,8 @@ function created(args: pulumi.runtime.MockResourceArgs, preview: boolean): { id:
 
 function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): object {
     switch (type) {
-        case "random:index/randomUuid:RandomUuid":
-            return { result: `generated-${name}` };
         case "random:index/randomBytes:RandomBytes":
-            return { base64: `generated-${name}` };
+            return { base64: `generated-${name}`, hex: "0123456789abcdef0123456789abcdef" };
         case "random:index/randomPassword:RandomPassword":
             return { result: `generated-${name}`, bcryptHash: `hashed-${name}` };
         case "docker:index/volume:Volume":

@@ -13,25 +13,25 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 test("is the same for the same content, and changes with content, names and inputs", () => {
-    const before = contextHash(directory, ["base:1"]);
+    const before = contextHash(directory, ["package", "Dockerfile"], ["base:1"]);
     expect(before).toMatch(/^[0-9a-f]{12}$/);
-    expect(contextHash(directory, ["base:1"])).toBe(before);
-    expect(contextHash(directory, ["base:2"])).not.toBe(before);
+    expect(contextHash(directory, ["package", "Dockerfile"], ["base:1"])).toBe(before);
+    expect(contextHash(directory, ["package", "Dockerfile"], ["base:2"])).not.toBe(before);
     writeFileSync(join(directory, "package", "main.py"), "print(2)\n");
-    const changed = contextHash(directory, ["base:1"]);
+    const changed = contextHash(directory, ["package", "Dockerfile"], ["base:1"]);
     expect(changed).not.toBe(before);
     writeFileSync(join(directory, "package", "other.py"), "");
-    expect(contextHash(directory, ["base:1"])).not.toBe(changed);
+    expect(contextHash(directory, ["package", "Dockerfile"], ["base:1"])).not.toBe(changed);
 });
 
 test("does not change with caches, tests and what belongs to this machine", () => {
-    const before = contextHash(directory, []);
-    for (const folder of ["tests", ".venv", "__pycache__", "package/__pycache__"]) {
+    const before = contextHash(directory, ["package", "Dockerfile"], []);
+    for (const folder of ["tests", ".venv", "package/__pycache__"]) {
         mkdirSync(join(directory, folder));
         writeFileSync(join(directory, folder, "x"), "x");
     }
     writeFileSync(join(directory, EXTRA_CA_FILE), "certificate");
-    expect(contextHash(directory, [])).toBe(before);
+    expect(contextHash(directory, ["package", "Dockerfile"], [])).toBe(before);
 });
 
 test("places the CA bundle, replaces an older one, and takes it away", () => {

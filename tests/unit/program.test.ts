@@ -8,6 +8,9 @@ const GOLDEN = join(REPOSITORY, "tests", "golden", "program.json");
 const CONTAINER = "docker:index/container:Container";
 const SERVICES = ["consul", "grafana", "nomad-client", "nomad-server", "prometheus", "pushgateway"];
 
+/** Secrets as the mocks make them: generated texts, hashes, tokens, and the one UUID. */
+const SECRET = /generated-|secret-of-|hashed-|01234567-89ab-4def-8123-456789abcdef/;
+
 interface ContainerInputs {
     name: string;
     user: string;
@@ -78,7 +81,10 @@ describe("the whole program", () => {
             urn,
             ...(redacted(rest) as object),
         }));
-        const text = JSON.stringify(resources, null, 2).replaceAll(REPOSITORY, "<checkout>").replaceAll(/(-trainer:)[0-9a-f]{12}/g, "$1<content hash>") + "\n";
+        const text =
+            JSON.stringify(resources, null, 2)
+                .replaceAll(REPOSITORY, "<checkout>")
+                .replaceAll(/(-trainer:)[0-9a-f]{12}/g, "$1<content hash>") + "\n";
         if (process.env.UPDATE_GOLDEN) {
             writeFileSync(GOLDEN, text);
         }
@@ -86,7 +92,7 @@ describe("the whole program", () => {
     });
 
     test("shows no generated secret in the golden file", () => {
-        expect(readFileSync(GOLDEN, "utf8")).not.toMatch(/generated-|secret-of-|hashed-/);
+        expect(readFileSync(GOLDEN, "utf8")).not.toMatch(SECRET);
     });
 
     test("puts every resource under a component, each with the engine that was configured", () => {
@@ -139,9 +145,9 @@ describe("the whole program", () => {
     test("keeps secrets out of container environments and in files only their owner can read", () => {
         for (const resource of ofType(run, CONTAINER)) {
             const inputs = revealed<ContainerInputs>(resource.inputs);
-            expect(JSON.stringify(inputs.envs ?? [])).not.toMatch(/generated-|secret-of-|hashed-/);
+            expect(JSON.stringify(inputs.envs ?? [])).not.toMatch(SECRET);
             for (const upload of inputs.uploads ?? []) {
-                const secret = /generated-|secret-of-|hashed-/.test(upload.content);
+                const secret = SECRET.test(upload.content);
                 expect([upload.file, upload.permissions]).toEqual([upload.file, secret ? "0600" : "0644"]);
             }
         }
