@@ -68,10 +68,19 @@ export async function makeDebianImage(
     try {
         mkdirSync(root, { recursive: true, mode: 0o755 });
         // In a mount namespace of its own: what debootstrap mounts inside ends with it, however it ends.
-        const debootstrap = ["debootstrap", "--variant=minbase", suite, root, mirrors.main];
+        const debootstrap = [
+            "debootstrap",
+            "--variant=minbase",
+            suite,
+            root,
+            ...(mirrors === undefined ? [] : [mirrors.main]),
+        ];
         await run("unshare", ["--mount", ...debootstrap], { log, timeout: 1_800_000 });
+        const used = mirrors ?? mirrorsOf([readFileSync(join(root, "etc/apt/sources.list"), "utf8")]);
         slim(root);
-        writeFileSync(join(root, "etc/apt/sources.list.d/debian.sources"), aptSources(mirrors, suite));
+        if (used !== undefined) {
+            writeFileSync(join(root, "etc/apt/sources.list.d/debian.sources"), aptSources(used, suite));
+        }
         await importImage(docker, root, reference, `debootstrap --variant=minbase ${suite}`);
     } finally {
         rmSync(root, { recursive: true, force: true });

@@ -4,17 +4,12 @@ export interface DebianMirrors {
     security: string;
 }
 
-const official: DebianMirrors = {
-    main: "http://deb.debian.org/debian",
-    security: "http://deb.debian.org/debian-security",
-};
-
 /**
  * The mirrors a machine's own apt sources name, so that an image made here uses a mirror that can be reached.
  * @param sources the texts of sources.list and sources.list.d, one-line and deb822 style
- * @returns the first Debian archive and the security archive beside it; Debian's own where there is none
+ * @returns the first Debian archive and the security archive beside it; undefined where there is none
  */
-export function mirrorsOf(sources: readonly string[]): DebianMirrors {
+export function mirrorsOf(sources: readonly string[]): DebianMirrors | undefined {
     const uris = sources.flatMap((text) =>
         text
             .split("\n")
@@ -22,10 +17,11 @@ export function mirrorsOf(sources: readonly string[]): DebianMirrors {
             .flatMap((line) => line.match(/\bhttps?:\/\/[^\s\]]+/g) ?? [])
             .map((uri) => uri.replace(/\/+$/, "")),
     );
-    const main = uris.find((uri) => /\/debian$/.test(uri)) ?? official.main;
-    const security =
-        uris.find((uri) => /\/debian-security$/.test(uri)) ??
-        (main === official.main ? official.security : `${main}-security`);
+    const main = uris.find((uri) => /\/debian$/.test(uri));
+    if (main === undefined) {
+        return undefined;
+    }
+    const security = uris.find((uri) => /\/debian-security$/.test(uri)) ?? `${main}-security`;
     return { main, security };
 }
 
