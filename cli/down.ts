@@ -5,7 +5,7 @@ import { removeContainers, stackContainers, sweep, taskContainers } from "./cont
 import { Nomad, isOver } from "./nomad";
 import { readOutputs } from "./outputs";
 import { Ground, Session, openSession } from "./session";
-import { configValues } from "./stack-config";
+import { configValues, readSettingsLeniently } from "./stack-config";
 import { StackState, releaseStaleLock } from "./stack-state";
 import { UpdateProgress } from "./update-progress";
 import { UserError, reasonOf } from "./user-error";
@@ -45,7 +45,7 @@ export async function down(ground: Ground): Promise<number> {
 /** Without the tools, Docker can still be swept: nothing the stack made is anywhere else. */
 async function sessionIfPossible(ground: Ground): Promise<Session | undefined> {
     try {
-        return await openSession(ground, "find");
+        return await openSession(ground, "find", readSettingsLeniently);
     } catch (error) {
         if (error instanceof BootstrapError) {
             ground.screen.line(`• Only what bears the stack's name on Docker can be removed now. ${error.message}`);

@@ -12,6 +12,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 export class Interruption {
     private child: ChildProcess | undefined;
+    private told = false;
     private firstAt: number | undefined;
     /** What is said when nothing has to be finished first. */
     hint = "Interrupted.";
@@ -27,9 +28,14 @@ export class Interruption {
         }
     }
 
-    /** Makes a child the one that gets to finish its step; call the result when it has ended. */
-    guard(child: ChildProcess): () => void {
+    /**
+     * Makes a child the one that gets to finish its step; call the result when it has ended.
+     *
+     * @param told whether the terminal tells the child itself, because it is in our process group.
+     */
+    guard(child: ChildProcess, told: boolean): () => void {
         this.child = child;
+        this.told = told;
         return () => {
             this.child = undefined;
         };
@@ -47,7 +53,9 @@ export class Interruption {
         if (this.firstAt === undefined) {
             this.firstAt = now;
             this.say("Stopping: Pulumi finishes its current step. Press Ctrl-C again to end at once.");
-            this.child.kill("SIGINT");
+            if (!this.told) {
+                this.child.kill("SIGINT");
+            }
             return;
         }
         killTree(this.child.pid);

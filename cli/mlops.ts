@@ -7,6 +7,7 @@ import { needsStack, stackIn } from "./pulumi-arguments";
 import { Screen } from "./screen";
 import { GlobalOptions, Ground, ensureStack, openSession, prepareGround } from "./session";
 import { SHELLS, Shell, shellEnv } from "./shell-env";
+import { readSettings, readSettingsLeniently } from "./stack-config";
 import { status } from "./status";
 import { up } from "./up";
 import { Interrupted, UserError } from "./user-error";
@@ -73,7 +74,8 @@ function passThrough(program: Command, name: string, argsOf: (args: string[]) =>
         .action((given: string[]) => {
             const args = argsOf(given);
             return run({ stack: stackIn(args) }, process.stderr, async (ground) => {
-                const session = await openSession(ground, "provide");
+                const read = name === "pulumi" ? readSettingsLeniently : readSettings;
+                const session = await openSession(ground, "provide", read);
                 if (needsStack(args)) {
                     await ensureStack(session);
                 }

@@ -78,7 +78,7 @@ export class Pulumi {
     /** Hands the terminal over to a command. @returns its exit code. */
     async handOver(args: string[]): Promise<number> {
         // In our own process group, so that it may ask questions; Ctrl-C reaches it through the terminal.
-        return this.ended(this.spawn(args, "inherit", false));
+        return this.ended(this.spawn(args, "inherit", false), process.stdin.isTTY);
     }
 
     private spawn(args: string[], stdio: "pipe" | "inherit", ownGroup: boolean): ChildProcess {
@@ -87,8 +87,8 @@ export class Pulumi {
         return spawn(executable, args, { cwd: checkout, env, stdio, detached: ownGroup });
     }
 
-    private async ended(child: ChildProcess): Promise<number> {
-        const release = this.options.interruption.guard(child);
+    private async ended(child: ChildProcess, told = false): Promise<number> {
+        const release = this.options.interruption.guard(child, told);
         try {
             return await new Promise<number>((resolve, reject) => {
                 child.on("error", (error) =>

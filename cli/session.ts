@@ -48,11 +48,16 @@ export function prepareGround(options: GlobalOptions, screen: Screen, interrupti
 /**
  * Makes the tools available, or only looks for them, and applies their environment to this process and its children.
  *
+ * @param read how the settings are read. @default strictly, a wrong value is refused
  * @throws SettingsError before anything is started, BootstrapError when something is missing.
  */
-export async function openSession(ground: Ground, tools: "provide" | "find"): Promise<Session> {
+export async function openSession(
+    ground: Ground,
+    tools: "provide" | "find",
+    read: typeof readSettings = readSettings,
+): Promise<Session> {
     const { checkout, stack, backend, screen, interruption } = ground;
-    const settings = readSettings(checkout, stack, process.env);
+    const settings = read(checkout, stack, process.env);
     const options = { images: imagesOf(settings), dockerHost: settings.dockerHost };
     const toolchain =
         tools === "provide"
@@ -63,7 +68,7 @@ export async function openSession(ground: Ground, tools: "provide" | "find"): Pr
     return {
         ...ground,
         env,
-        settings: readSettings(checkout, stack, process.env),
+        settings: read(checkout, stack, process.env),
         // Somebody who does not want Grafana need not be told that it is left out.
         leftOut: settings.grafana ? toolchain.leftOut : [],
         pulumi: new Pulumi({ executable: toolchain.pulumi, checkout, stack, env: process.env, interruption }),

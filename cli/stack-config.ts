@@ -2,7 +2,7 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { YAMLParseError, parse, parseDocument } from "yaml";
-import { Settings, parseSettings } from "../components/settings";
+import { Settings, SettingsError, parseSettings } from "../components/settings";
 import { shortName } from "./stack-name";
 import { UserError } from "./user-error";
 
@@ -26,6 +26,18 @@ export function stackFile(checkout: string, stack: string): string {
  */
 export function readSettings(checkout: string, stack: string, environment: NodeJS.ProcessEnv): Settings {
     return parseSettings(configValues(checkout, stack), environment);
+}
+
+/** The same for commands that must work in spite of a wrong value, such as the one that corrects it: then the defaults. */
+export function readSettingsLeniently(checkout: string, stack: string, environment: NodeJS.ProcessEnv): Settings {
+    try {
+        return readSettings(checkout, stack, environment);
+    } catch (error) {
+        if (error instanceof SettingsError) {
+            return parseSettings({}, environment);
+        }
+        throw error;
+    }
 }
 
 /** The raw texts of this project's keys. Encrypted values are left to Pulumi, which alone can read them. */
