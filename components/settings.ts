@@ -98,14 +98,19 @@ const schema = z.strictObject({
         .regex(/^[A-Za-z0-9._-]{1,64}$/)
         .default("baseline")
         .describe("1 to 64 letters, digits, dots, dashes and underscores"),
-    trainingEpochs: z.coerce.number().int().min(1).max(100000).default(60).describe("a whole number from 1 to 100000"),
-    trainingBatchSize: z.coerce.number().int().min(1).max(65536).default(16).describe("a whole number from 1 to 65536"),
-    trainingLearningRate: z.coerce.number().positive().max(10).default(0.001).describe("a number above 0, at most 10"),
+    trainingEpochs: z.coerce.number().int().min(1).max(100000).default(50).describe("a whole number from 1 to 100000"),
+    trainingBatchSize: z.coerce.number().int().min(1).max(65536).default(32).describe("a whole number from 1 to 65536"),
+    trainingLearningRate: z.coerce
+        .number()
+        .positive()
+        .max(10)
+        .default(0.00002)
+        .describe("a number above 0, at most 10"),
     trainingHiddenLayers: z
         .string()
         .regex(/^[1-9]\d{0,3}(,[1-9]\d{0,3}){0,7}$/)
-        .default("256,128")
-        .describe("one to eight layer widths separated by commas, such as 256,128"),
+        .default("1024,512,256")
+        .describe("one to eight layer widths separated by commas, such as 1024,512,256"),
     trainingSeed: z.coerce
         .number()
         .int()

@@ -1,34 +1,38 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { serverBinaries } from "./binaries";
 import { REPOSITORY } from "./command";
 
+interface Step {
+    readonly name: string;
+    readonly command: string;
+    readonly args: string[];
+    /** @default the checkout */
+    readonly cwd?: string;
+}
+
 /** Everything `npm test` runs, in the order in which a mistake is found soonest. */
 async function main(): Promise<number> {
     const binaries = await serverBinaries();
-    const python = join(REPOSITORY, "trainer", ".venv", "bin", "python");
-    const steps: [string, string, string[]][] = [
-        ["lint", "npx", ["eslint", "."]],
-        ["format", "npx", ["prettier", "--check", "--log-level", "warn", "."]],
-        ["types", "npx", ["tsc", "--noEmit", "-p", "."]],
-        ["unit tests", "npx", ["jest", "--selectProjects=unit"]],
-        ...(existsSync(python) ? [] : virtualEnvironment(python)),
-        ["trainer lint", python, ["-m", "ruff", "check", "trainer"]],
-        ["trainer tests", python, ["-m", "pytest", "-q", "trainer/tests"]],
-        ["integration tests", "npx", ["jest", "--selectProjects=integration", "--runInBand"]],
-        ["end-to-end tests", "npx", ["jest", "--selectProjects=e2e", "--runInBand"]],
+    const steps: Step[] = [
+        { name: "lint", command: "npx", args: ["eslint", "."] },
+        { name: "format", command: "npx", args: ["prettier", "--check", "--log-level", "warn", "."] },
+        { name: "types", command: "npx", args: ["tsc", "--noEmit", "-p", "."] },
+        { name: "unit tests", command: "npx", args: ["jest", "--selectProjects=unit"] },
+        ...trainerSteps(),
+        { name: "integration tests", command: "npx", args: ["jest", "--selectProjects=integration", "--runInBand"] },
+        { name: "end-to-end tests", command: "npx", args: ["jest", "--selectProjects=e2e", "--runInBand"] },
     ];
     const failed: string[] = [];
-    for (const [name, command, args] of steps) {
+    for (const step of steps) {
         const started = Date.now();
-        console.log(`\n── ${name}`);
-        const code = await shown(command, args, { ...process.env, ...binaries });
+        console.log(`\n── ${step.name}`);
+        const code = await shown(step, { ...process.env, ...binaries });
         console.log(
-            `── ${name}: ${code === 0 ? "ok" : `exit code ${code}`}, ${Math.round((Date.now() - started) / 1000)} s`,
+            `── ${step.name}: ${code === 0 ? "ok" : `exit code ${code}`}, ${Math.round((Date.now() - started) / 1000)} s`,
         );
         if (code !== 0) {
-            failed.push(name);
+            failed.push(step.name);
         }
     }
     console.log(failed.length === 0 ? "\nAll steps passed." : `\nFailed: ${failed.join(", ")}.`);
@@ -36,19 +40,28 @@ async function main(): Promise<number> {
     return failed.length === 0 ? 0 : 1;
 }
 
-/** Steps that make the trainer's virtual environment from its pinned requirements. */
-function virtualEnvironment(python: string): [string, string, string[]][] {
-    const requirements = join(REPOSITORY, "trainer", "requirements-dev.txt");
+/** The trainer's own checks, in a virtual environment of its pinned requirements, which is made first where it is missing. */
+function trainerSteps(): Step[] {
+    const cwd = join(REPOSITORY, "trainer");
+    const python = join(cwd, ".venv", "bin", "python");
+    const checks: [string, string[]][] = [
+        ["trainer lint", ["-m", "ruff", "check", "."]],
+        ["trainer format", ["-m", "ruff", "format", "--check", "."]],
+        ["trainer types", ["-m", "mypy", "mlops_trainer", "tests"]],
+        ["trainer tests", ["-m", "pytest", "-q"]],
+    ];
+    const install = ["-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements-dev.txt"];
     return [
-        ["trainer environment", "python3", ["-m", "venv", join(REPOSITORY, "trainer", ".venv")]],
-        ["trainer requirements", python, ["-m", "pip", "install", "-q", "--require-hashes", "-r", requirements]],
+        { name: "trainer environment", command: "python3", args: ["-m", "venv", ".venv"], cwd },
+        { name: "trainer requirements", command: python, args: install, cwd },
+        ...checks.map(([name, args]) => ({ name, command: python, args, cwd })),
     ];
 }
 
-/** Runs a command with its output shown as it comes. */
-function shown(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Runs a step with its output shown as it comes. */
+function shown({ command, args, cwd }: Step, env: NodeJS.ProcessEnv): Promise<number> {
     return new Promise((resolve, reject) => {
-        const child = spawn(command, args, { cwd: REPOSITORY, env, stdio: "inherit" });
+        const child = spawn(command, args, { cwd: cwd ?? REPOSITORY, env, stdio: "inherit" });
         child.on("error", reject);
         child.on("exit", (code) => resolve(code ?? 1));
     });

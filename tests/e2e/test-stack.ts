@@ -91,16 +91,17 @@ export class TestStack {
         const containers = await engine.listContainers({ all: true });
         const { Volumes: volumes } = await engine.listVolumes();
         const networks = await engine.listNetworks();
-        const ours = (labels: Record<string, string> = {}, name = "") =>
-            labels[STACK_LABEL] === this.prefix ||
-            labels["com.hashicorp.nomad.node_name"]?.startsWith(this.prefix) ||
+        // The engine answers null, not nothing, for a volume without labels.
+        const ours = (labels: Record<string, string> | null, name = "") =>
+            labels?.[STACK_LABEL] === this.prefix ||
+            labels?.["com.hashicorp.nomad.node_name"]?.startsWith(this.prefix) ||
             name.startsWith(this.prefix);
         return [
             ...containers
                 .filter(({ Labels, Names }) => ours(Labels, Names[0]?.slice(1)))
                 .map(({ Names }) => `container ${Names[0]}`),
             ...(volumes ?? []).filter(({ Labels, Name }) => ours(Labels, Name)).map(({ Name }) => `volume ${Name}`),
-            ...networks.filter(({ Labels, Name }) => ours(Labels, Name)).map(({ Name }) => `network ${Name}`),
+            ...networks.filter(({ Labels, Name }) => ours(Labels ?? null, Name)).map(({ Name }) => `network ${Name}`),
         ];
     }
 
