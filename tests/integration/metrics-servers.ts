@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, until } from "./plugins-servers";
+import { freePort, unmountUnder, until } from "./plugins-servers";
 
 /** A real server on a free loopback port. */
 export interface Server {
@@ -105,6 +105,7 @@ async function start(name: string, url: string, readyPath: string, args: Argumen
     });
     const stop = async () => {
         await ended(child);
+        unmountUnder(directory);
         rmSync(directory, { recursive: true, force: true });
     };
     try {

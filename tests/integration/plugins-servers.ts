@@ -111,7 +111,7 @@ async function start(
 }
 
 /** As root, Nomad's client mounts a file system for each task's secrets, and leaves it when the dev agent stops. */
-function unmountUnder(directory: string): void {
+export function unmountUnder(directory: string): void {
     const mounts = existsSync("/proc/mounts") ? readFileSync("/proc/mounts", "utf8").split("\n") : [];
     for (const mountPoint of mounts.map((line) => line.split(" ")[1] ?? "")) {
         if (mountPoint.startsWith(`${directory}/`)) {
