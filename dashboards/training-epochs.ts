@@ -8,14 +8,12 @@ import { byEpoch } from "./training-series";
 /** How validation is told from training. */
 export const DASHED = [{ id: "custom.lineStyle", value: { fill: "dash", dash: [6, 6] } }];
 
-/** What `groupingToMatrix` calls the column with the rows' names. */
-const MATRIX_CORNER = "epoch\\curve";
-
 /**
- * A chart with epochs on the x axis. The query gives a row an epoch and curve; the transformations make a column a curve
- * of it, as the XY chart wants: the first number is x, every other number is a curve.
+ * A chart with epochs on the x axis. The query gives a row an epoch and curve; the transformations make a table a curve of
+ * it, as the XY chart wants: in each the first number is x and the other one y.
  *
- * The XY chart and not the Trend panel, which is still in beta and refuses anything but strictly rising x values.
+ * Not one wide table with a column a curve: the XY chart draws its empty cells, of runs with fewer epochs, as zeros.
+ * And not the Trend panel, which is still in beta.
  */
 export function curveByEpoch(text: PanelText, trainMetric: string, validationMetric: string): xychart.PanelBuilder {
     const expr = `${byEpoch(trainMetric, "train")} or ${byEpoch(validationMetric, "validation")}`;
@@ -29,20 +27,17 @@ export function curveByEpoch(text: PanelText, trainMetric: string, validationMet
             // As many steps as the subquery may take: every second of the default range, and no more work over a day.
             .maxDataPoints(1800)
             .transformations([
-                {
-                    id: "groupingToMatrix",
-                    options: { columnField: "curve", rowField: "epoch", valueField: "Value", emptyValue: "null" },
-                },
                 // The epoch comes out of a label and is text, which would sort 10 before 2.
                 {
                     id: "convertFieldType",
-                    options: { fields: {}, conversions: [{ targetField: MATRIX_CORNER, destinationType: "number" }] },
+                    options: { fields: {}, conversions: [{ targetField: "epoch", destinationType: "number" }] },
                 },
-                { id: "sortBy", options: { fields: {}, sort: [{ field: MATRIX_CORNER, desc: false }] } },
+                { id: "sortBy", options: { fields: {}, sort: [{ field: "epoch", desc: false }] } },
                 {
                     id: "organize",
-                    options: { excludeByName: {}, indexByName: {}, renameByName: { [MATRIX_CORNER]: "Epoch" } },
+                    options: { excludeByName: { Time: true }, indexByName: {}, renameByName: {} },
                 },
+                { id: "partitionByValues", options: { fields: ["curve"], naming: { asLabels: false } } },
             ])
             .mapping(xychart.SeriesMapping.Auto)
             .series([])
@@ -52,7 +47,7 @@ export function curveByEpoch(text: PanelText, trainMetric: string, validationMet
             .axisLabel(text.title.replace(/ by epoch$/, ""))
             .legend(bottomLegend())
             .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single))
-            .overrideByName("Epoch", [
+            .overrideByName("epoch", [
                 { id: "unit", value: "none" },
                 { id: "decimals", value: 0 },
                 { id: "custom.axisLabel", value: "Epoch" },
