@@ -1,7 +1,7 @@
 import { blue, green, magenta, plot, yellow } from "asciichart";
 import pc from "picocolors";
 import { RunSnapshot, Sample } from "./training-run";
-import { seconds } from "./screen";
+import { seconds, truncate } from "./screen";
 
 const CHART_HEIGHT = 6;
 const CHART_MARGIN = 12;
@@ -25,7 +25,7 @@ export function statusLine(run: RunSnapshot, now: number): string {
         const what = { waiting: "waits for a place", starting: "is starting" }[phase as string] ?? phase;
         return `… ${runName(run)} ${what}${reason ? ` – ${firstLine(reason)}` : ""}`;
     }
-    return [`… ${runName(run)} ${epochOf(latest)}`, ...numbers(latest), ...timeLeft(run, now)].join("  ");
+    return [`… ${runName(run)} ${epochOf(latest)}`, ...timeLeft(run, now), ...numbers(latest)].join("  ");
 }
 
 /** A plain line for an epoch, where there is no terminal to draw on. */
@@ -120,8 +120,4 @@ function axisLabel(value: number): string {
 
 function firstLine(text: string): string {
     return text.split("\n")[0] ?? text;
-}
-
-function truncate(line: string, columns: number): string {
-    return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
 }

@@ -47,3 +47,8 @@ export function seconds(milliseconds: number): string {
     const whole = Math.round(total);
     return whole < 100 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
+
+/** A line that does not wrap. */
+export function truncate(line: string, columns: number): string {
+    return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
+}

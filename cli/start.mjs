@@ -57,7 +57,9 @@ function installPackages() {
             process.exit(130);
         }
         const said = [result.error?.message, result.stderr, result.stdout].filter(Boolean).join("\n").trim();
-        process.stderr.write(`The npm packages could not be installed with npm ci:\n${said}\n`);
+        // npm lists all its options after a refusal.
+        const [reason] = said.split(/\n.*Clean install a project/);
+        process.stderr.write(`The npm packages could not be installed with npm ci:\n${reason}\n`);
         process.exit(1);
     }
     process.stderr.write(`✓ npm packages – ${Math.round((Date.now() - started) / 1000)} s\n`);

@@ -1,5 +1,5 @@
 import { EngineEvent, StepMetadata } from "./engine-events";
-import { Screen, seconds } from "./screen";
+import { Screen, seconds, truncate } from "./screen";
 
 /** Resources that get a line of their own: those that take time and that people know by name. */
 const SHOWN: Readonly<Record<string, string>> = {
@@ -100,7 +100,7 @@ export class UpdateProgress {
 
     private live(): void {
         const labels = [...this.begun.values()].map(({ label }) => label);
-        this.screen.live(labels.length > 0 ? `… ${labels.slice(0, 4).join(", ")}` : "");
+        this.screen.live(labels.length > 0 ? truncate(`… ${labels.join(", ")}`, this.screen.columns) : "");
     }
 }
 

@@ -98,7 +98,7 @@ describe("runs", () => {
 
     test("the live view has the time left and both curves, and fits the terminal", () => {
         const lines = liveView([run], 200, 110_000).split("\n");
-        expect(lines[0]).toMatch(/10 s left$/);
+        expect(lines[0]).toMatch(/epoch 2\/4 {2}10 s left {2}loss/);
         expect(lines.join("\n")).toMatch(/loss[\s\S]*validation accuracy[\s\S]*┤/);
         expect(liveView([run], 40, 110_000).split("\n")[0]).toHaveLength(40);
     });
