@@ -10,6 +10,7 @@ import { Pushgateway } from "./components/pushgateway";
 import { publishedUrl } from "./components/settings";
 import { stackSettings } from "./components/stack-settings";
 import { Training } from "./components/training";
+import { dashboardsJson } from "./dashboards";
 
 const settings = stackSettings();
 const engine = { providers: { docker: new docker.Provider("docker", { host: settings.dockerHost }) } };
@@ -34,7 +35,7 @@ const prometheus = new Prometheus(
     engine,
 );
 const grafana = settings.grafana
-    ? new Grafana("grafana", { settings, network, prometheus, credentials, dashboards: {} }, engine)
+    ? new Grafana("grafana", { settings, network, prometheus, credentials, dashboards: dashboardsJson() }, engine)
     : undefined;
 const training = new Training(
     "training",

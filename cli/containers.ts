@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { plainLog } from "../components/engine";
-import { LOG_LINES } from "../components/readiness";
+import { LOG_LINES } from "../components/engine";
 import { STACK_LABEL } from "../components/labels";
 
 /** Nomad's label of the node that runs a task container (`extra_labels` in the client's configuration). */

@@ -1,5 +1,4 @@
 import type Docker from "dockerode";
-import { LOG_LINES } from "./readiness";
 
 /**
  * A client of the Docker engine at `address` (unix://, npipe://, tcp://, ssh://; undefined: DOCKER_HOST, then the
@@ -23,6 +22,9 @@ export function engineOptions(address: string): Docker.DockerOptions {
     }
     return { protocol: "http", host: hostname, port: port || 2375 };
 }
+
+/** How many of a container's last log lines a failure shows. */
+export const LOG_LINES = 15;
 
 /** The last log lines of a container, read from the engine that runs it. */
 export async function lastLogLines(containerName: string, dockerHost: string | undefined): Promise<string> {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as grafana from "@pulumiverse/grafana";
+import { DATASOURCE_UID } from "../dashboards/datasource";
 import { lastLogLines } from "./engine";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
@@ -15,8 +16,6 @@ export const GRAFANA_PORT = 3000;
 /** uid of `grafana` in the official image; its group is root's. */
 const GRAFANA_USER = "472:0";
 const PASSWORD_FILE = "/etc/grafana/admin-password";
-/** Every dashboard names this datasource; the uid is a contract. */
-export const DATASOURCE_UID = "prometheus";
 
 export interface GrafanaArgs {
     readonly settings: Settings;

@@ -5,6 +5,9 @@ import { METRICS_USER } from "./metrics-credentials";
 export const PASSWORD_FILE = "/etc/prometheus/secrets/metrics-password";
 export const CONSUL_TOKEN_FILE = "/etc/prometheus/secrets/consul-token";
 
+/** Alerting rules, in Prometheus' container. */
+export const RULES_FILE = "/etc/prometheus/rules.yml";
+
 /** What Prometheus keeps at most: whichever bound is reached first. */
 export const RETENTION = { time: "15d", size: "4GB" };
 
@@ -24,6 +27,7 @@ export function prometheusConfig(targets: ScrapeTargets): string {
     const password = { username: METRICS_USER, password_file: PASSWORD_FILE };
     return stringify({
         global: { scrape_interval: "5s", scrape_timeout: "4s", evaluation_interval: "5s" },
+        rule_files: [RULES_FILE],
         scrape_configs: [
             {
                 job_name: "pushgateway",

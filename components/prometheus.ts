@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { alertRules } from "../alerts/alert-rules";
 import { Consul } from "./consul";
 import { consulToken } from "./consul-token";
 import { PROMETHEUS_RULES } from "./consul-config";
 import { lastLogLines } from "./engine";
 import { MetricsCredentials, asksForPassword, readyWithPassword } from "./metrics-credentials";
 import { Network } from "./network";
-import { CONSUL_TOKEN_FILE, PASSWORD_FILE, RETENTION, prometheusConfig } from "./prometheus-config";
+import { CONSUL_TOKEN_FILE, PASSWORD_FILE, RETENTION, RULES_FILE, prometheusConfig } from "./prometheus-config";
 import { NOBODY } from "./pushgateway";
 import { readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
@@ -64,6 +65,7 @@ export class Prometheus extends pulumi.ComponentResource {
                             nomad: args.nomadAddresses,
                         }),
                     },
+                    { path: RULES_FILE, content: alertRules() },
                     { path: "/etc/prometheus/web.yml", content: credentials.webConfig, owner: NOBODY, secret: true },
                     { path: PASSWORD_FILE, content: credentials.password, owner: NOBODY, secret: true },
                     { path: CONSUL_TOKEN_FILE, content: token, owner: NOBODY, secret: true },

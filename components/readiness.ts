@@ -6,9 +6,6 @@ const POLL_MILLISECONDS = 150;
 /** How long one question may take before it counts as "no answer". */
 const ANSWER_MILLISECONDS = 3_000;
 
-/** How many of a container's last log lines a failure shows. */
-export const LOG_LINES = 15;
-
 export interface ReadinessArgs {
     /** The service as people know it, such as "Nomad server". */
     readonly service: string;

@@ -2,6 +2,7 @@ import * as consul from "@pulumi/consul";
 import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import * as path from "node:path";
 import { TRAINER_INPUTS, contextHash, placeExtraCa } from "./build-context";
 import { Consul } from "./consul";
 import { InitContainer } from "./init-container";
@@ -108,13 +109,15 @@ function trainerImageName({ settings, trainerDirectory }: TrainingArgs): string 
 function trainerImage(name: string, args: TrainingArgs, parent: pulumi.Resource): docker.Image {
     const { settings, trainerDirectory } = args;
     placeExtraCa(trainerDirectory, settings.extraCaFile);
+    // Relative to the project, where Pulumi starts programs and plugins: one state for checkouts in different places.
+    const context = path.relative(process.cwd(), trainerDirectory);
     return new docker.Image(
         `${name}-image`,
         {
             imageName: trainerImageName(args),
             build: {
-                context: trainerDirectory,
-                dockerfile: `${trainerDirectory}/Dockerfile`,
+                context,
+                dockerfile: `${context}/Dockerfile`,
                 builderVersion: docker.BuilderVersion.BuilderBuildKit,
                 args: {
                     BASE_IMAGE: settings.trainerBaseImage,

@@ -1,4 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { EXTRA_CA_FILE } from "../../components/build-context";
+import { REPOSITORY } from "../command";
 
 /** A resource as the program registered it. */
 export interface Registered {
@@ -35,6 +39,7 @@ const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 export async function runUnderMocks(program: () => unknown, options: RunOptions = {}): Promise<ProgramRun> {
     const preview = options.preview ?? false;
     const config = Object.entries(options.config ?? {}).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+    forgetThisMachine();
     pulumi.runtime.setAllConfig(Object.fromEntries(config));
     await pulumi.runtime.setMocks(
         { newResource: (args) => created(args, preview), call: called },
@@ -50,6 +55,16 @@ export async function runUnderMocks(program: () => unknown, options: RunOptions 
         return { resources: resources.sort((a, b) => (a.urn < b.urn ? -1 : 1)), outputs };
     } finally {
         answers?.mockRestore();
+    }
+}
+
+/** What the bootstrap found out here must not show in a golden file; the CA bundle of a build beside this test must stay. */
+function forgetThisMachine(): void {
+    const bundle = join(REPOSITORY, "trainer", EXTRA_CA_FILE);
+    delete process.env.MLOPS_WITHOUT;
+    delete process.env.MLOPS_EXTRA_CA_FILE;
+    if (existsSync(bundle)) {
+        process.env.MLOPS_EXTRA_CA_FILE = bundle;
     }
 }
 
