@@ -132,14 +132,32 @@ export type SettingsKey = keyof z.input<typeof schema>;
 /** Every configuration key, for reading them from a stack's configuration. */
 export const SETTINGS_KEYS = Object.keys(schema.shape) as SettingsKey[];
 
+/** A configuration key as docs/configuration.md shows it. */
+export interface SettingsReference {
+    readonly key: SettingsKey;
+    /** Undefined where the key has none. */
+    readonly standard: string | undefined;
+    readonly allowed: string;
+}
+
+/** What can be configured, read from the schema itself. */
+export function settingsReference(): SettingsReference[] {
+    const defaults: Readonly<Record<string, unknown>> = schema.parse({});
+    return SETTINGS_KEYS.map((key) => ({
+        key,
+        standard: defaults[key] === undefined ? undefined : String(defaults[key]),
+        allowed: description(key),
+    }));
+}
+
 const NEEDS_BRACKETS = /:/;
 
 /**
  * Checks a stack's configuration before any resource exists.
  *
  * @param values the raw texts by key; a missing key takes its default.
- * @param environment what the bootstrap found out about this machine: `MLOPS_WITHOUT` (comma-separated services to leave
- *   out) and `MLOPS_EXTRA_CA_FILE` (CA bundle for builds); configuration wins over both.
+ * @param environment what is known about this machine: `MLOPS_WITHOUT` (comma-separated services to leave out) and
+ *   `MLOPS_EXTRA_CA_FILE` (CA bundle for builds) from the bootstrap, and pip's own `PIP_INDEX_URL`; configuration wins.
  * @throws SettingsError with one sentence for every wrong value.
  */
 export function parseSettings(
@@ -148,6 +166,7 @@ export function parseSettings(
 ): Settings {
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
     const withMachine = {
+        ...(environment.PIP_INDEX_URL ? { pipIndexUrl: environment.PIP_INDEX_URL } : {}),
         ...(environment.MLOPS_EXTRA_CA_FILE ? { extraCaFile: environment.MLOPS_EXTRA_CA_FILE } : {}),
         ...(environment.MLOPS_WITHOUT?.split(",").includes("grafana") ? { grafana: "false" } : {}),
         ...given,
@@ -167,12 +186,12 @@ function sentence(issue: z.core.$ZodIssue, values: Readonly<Record<string, strin
         return `Configuration key ${issue.keys.join(", ")} is not known; the keys are ${SETTINGS_KEYS.join(", ")}.`;
     }
     const key = String(issue.path[0]) as SettingsKey;
-    return `Configuration key ${key} is "${values[key]}", but must be ${schema.shape[key].description ?? description(key)}.`;
+    return `Configuration key ${key} is "${values[key]}", but must be ${description(key)}.`;
 }
 
 function description(key: SettingsKey): string {
-    const inner = schema.shape[key] as unknown as { def: { innerType?: { description?: string } } };
-    return inner.def.innerType?.description ?? "something else";
+    const field = schema.shape[key] as { description?: string; def: { innerType?: { description?: string } } };
+    return field.description ?? field.def.innerType?.description ?? "something else";
 }
 
 function refuseSharedPorts(settings: Settings): void {

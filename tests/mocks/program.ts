@@ -62,6 +62,7 @@ export async function runUnderMocks(program: () => unknown, options: RunOptions 
 function forgetThisMachine(): void {
     const bundle = join(REPOSITORY, "trainer", EXTRA_CA_FILE);
     delete process.env.MLOPS_WITHOUT;
+    delete process.env.PIP_INDEX_URL;
     delete process.env.MLOPS_EXTRA_CA_FILE;
     if (existsSync(bundle)) {
         process.env.MLOPS_EXTRA_CA_FILE = bundle;

@@ -73,8 +73,16 @@ test("refuses two services on one port", () => {
 });
 
 test("takes what the bootstrap found out, and configuration wins over it", () => {
-    const machine = { MLOPS_WITHOUT: "grafana", MLOPS_EXTRA_CA_FILE: "/etc/ca.pem" };
-    expect(parseSettings({}, machine)).toMatchObject({ grafana: false, extraCaFile: "/etc/ca.pem" });
+    const machine = {
+        MLOPS_WITHOUT: "grafana",
+        MLOPS_EXTRA_CA_FILE: "/etc/ca.pem",
+        PIP_INDEX_URL: "https://pip.example/simple",
+    };
+    expect(parseSettings({}, machine)).toMatchObject({
+        grafana: false,
+        extraCaFile: "/etc/ca.pem",
+        pipIndexUrl: "https://pip.example/simple",
+    });
     expect(parseSettings({ grafana: "true", extraCaFile: "/mine.pem" }, machine)).toMatchObject({
         grafana: true,
         extraCaFile: "/mine.pem",
