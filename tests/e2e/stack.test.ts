@@ -1,112 +1,68 @@
 import { TRAINING_JOB } from "../../components/training-job";
 import { run } from "../command";
+import { StackApis } from "./stack-apis";
 import { TestStack, eventually } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
 
-interface Allocation {
-    ID: string;
-    JobID: string;
-    ClientStatus: string;
-    CreateIndex: number;
-}
-
 let stack: TestStack;
-let outputs: Record<string, string>;
+let apis: StackApis;
 
 beforeAll(async () => {
     stack = await TestStack.create();
     await stack.up();
-    outputs = await stack.outputs();
+    apis = new StackApis(await stack.outputs());
 });
 afterAll(() => stack?.remove());
 
-function out(name: string): string {
-    const value = outputs[name];
-    if (value === undefined) {
-        throw new Error(`The stack has no output ${name}`);
-    }
-    return value;
-}
-
-function nomad(path: string): Promise<Response> {
-    return fetch(`${out("nomadUrl")}${path}`, { headers: { "X-Nomad-Token": out("nomadToken") } });
-}
-
-async function allocations(): Promise<Allocation[]> {
-    const answer = await nomad(`/v1/job/${TRAINING_JOB}/allocations`);
-    return answer.ok ? ((await answer.json()) as Allocation[]) : [];
-}
-
-function newest(): Promise<Allocation | undefined> {
-    return allocations().then((all) => all.sort((a, b) => b.CreateIndex - a.CreateIndex)[0]);
-}
-
-/** Waits for the newest run to end. */
-function ended(): Promise<Allocation> {
-    return eventually("the training ends", async () => {
-        const allocation = await newest();
-        return allocation && /complete|failed|lost/.test(allocation.ClientStatus) ? allocation : undefined;
-    });
-}
-
-async function query(expression: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
-    const basic = Buffer.from(`${out("metricsUser")}:${out("metricsPassword")}`).toString("base64");
-    const url = `${out("prometheusUrl")}/api/v1/query?query=${encodeURIComponent(expression)}`;
-    const answer = await fetch(url, { headers: { Authorization: `Basic ${basic}` } });
-    const body = (await answer.json()) as { status: string; data: { result: [] } };
-    expect(body.status).toBe("success");
-    return body.data.result;
-}
-
 function dockerNomad(...command: string[]) {
-    const token = `NOMAD_TOKEN=${out("nomadToken")}`;
+    const token = `NOMAD_TOKEN=${apis.out("nomadToken")}`;
     return run("docker", ["exec", "-e", token, `${stack.prefix}-nomad`, "nomad", ...command]);
 }
 
 test("the training runs to a good end", async () => {
-    expect((await ended()).ClientStatus).toBe("complete");
+    expect((await apis.ended()).ClientStatus).toBe("complete");
 });
 
 test("its metrics are in Prometheus under the labels of the contract, and it learned", async () => {
-    const run = await ended();
+    const run = await apis.ended();
     const best = await eventually("the final metrics", async () => {
-        const [series] = await query(
+        const [series] = await apis.query(
             `max by (model, experiment, run_id) (max_over_time(training_validation_accuracy{job="ml-training"}[1h]))`,
         );
-        const finished = await query(`training_status{job="ml-training"} == 1`);
+        const finished = await apis.query(`training_status{job="ml-training"} == 1`);
         return finished.length > 0 ? series : undefined;
     });
     expect(best.metric).toEqual({ model: "mlp", experiment: "baseline", run_id: run.ID });
     expect(Number(best.value[1])).toBeGreaterThanOrEqual(0.93);
-    const [loss] = await query(`max_over_time(training_loss[1h]) - last_over_time(training_loss[1h])`);
+    const [loss] = await apis.query(`max_over_time(training_loss[1h]) - last_over_time(training_loss[1h])`);
     expect(Number(loss?.value[1])).toBeGreaterThan(0);
 });
 
 test("every scrape target answers", async () => {
     const down = await eventually("all targets scraped", async () => {
-        const up = await query("up");
+        const up = await apis.query("up");
         return up.length >= 5 && up.every(({ value }) => value[1] === "1") ? [] : undefined;
     });
     expect(down).toEqual([]);
 });
 
 test("nothing changes when nothing changed: preview, refresh, up", async () => {
-    await ended();
+    await apis.ended();
     await stack.mustPulumi("preview", "--expect-no-changes");
     await stack.mustPulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
     await stack.mustPulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
-    expect(await allocations()).toHaveLength(1);
+    expect(await apis.allocations()).toHaveLength(1);
 });
 
 test("the mounted job file is the submitted job", async () => {
-    await ended();
+    await apis.ended();
     const submitted = await dockerNomad("job", "run", "-detach", "/nomad/config/mlops.nomad");
     expect([submitted.stdout, submitted.code]).toEqual([expect.stringContaining("successful"), 0]);
     const status = await dockerNomad("job", "status", TRAINING_JOB);
     expect(status.stdout).toContain("ID            = ml-training");
-    expect(await allocations()).toHaveLength(1);
+    expect(await apis.allocations()).toHaveLength(1);
     await stack.mustPulumi("preview", "--expect-no-changes");
 });
 
@@ -116,7 +72,7 @@ test.each([
     ["Prometheus' queries", "prometheusUrl", "/api/v1/query?query=up", 401],
     ["Pushgateway's metrics", "pushgatewayUrl", "/metrics", 401],
 ])("%s are refused without credentials", async (_what, url, path, status) => {
-    expect((await fetch(`${out(url)}${path}`)).status).toBe(status);
+    expect((await fetch(`${apis.out(url)}${path}`)).status).toBe(status);
 });
 
 test("no secret is in the environment of a container or plain in the state", async () => {
@@ -124,7 +80,7 @@ test("no secret is in the environment of a container or plain in the state", asy
     const inspect = await run("docker", ["inspect", ...inspected.stdout.trim().split("\n")]);
     const state = await stack.mustPulumi("stack", "export");
     for (const name of ["nomadToken", "consulToken", "metricsPassword"]) {
-        expect([name, inspect.stdout.includes(out(name)), state.stdout.includes(out(name))]).toEqual([
+        expect([name, inspect.stdout.includes(apis.out(name)), state.stdout.includes(apis.out(name))]).toEqual([
             name,
             false,
             false,
@@ -133,15 +89,15 @@ test("no secret is in the environment of a container or plain in the state", asy
 });
 
 test("changed parameters run the training exactly once more", async () => {
-    await ended();
+    await apis.ended();
     stack.configure({ trainingModel: "linear", trainingExperiment: "changed" });
     await stack.up();
     const run = await eventually("the second run", async () =>
-        (await allocations()).length === 2 ? ended() : undefined,
+        (await apis.allocations()).length === 2 ? apis.ended() : undefined,
     );
     expect(run.ClientStatus).toBe("complete");
     await eventually("its metrics", async () => {
-        const series = await query(`training_status{model="linear",experiment="changed",run_id="${run.ID}"} == 1`);
+        const series = await apis.query(`training_status{model="linear",experiment="changed",run_id="${run.ID}"} == 1`);
         return series.length === 1 ? true : undefined;
     });
     await stack.mustPulumi("preview", "--expect-no-changes");
@@ -150,28 +106,20 @@ test("changed parameters run the training exactly once more", async () => {
 test("a stopped Nomad client comes back with its training", async () => {
     stack.configure({ trainingModel: "mlp", trainingEpochs: "100000" });
     await stack.up();
-    const before = await running();
+    const before = await apis.running();
     expect((await run("docker", ["restart", `${stack.prefix}-nomad-client`])).code).toBe(0);
     await stack.mustPulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
     const tasks = await run("docker", ["ps", "-q", "--filter", `label=com.hashicorp.nomad.alloc_id=${before.ID}`]);
     expect(tasks.stdout.trim().split("\n")).toHaveLength(1);
-    expect((await running()).ID).toBe(before.ID);
+    expect((await apis.running()).ID).toBe(before.ID);
 });
 
-/** Waits for the newest run to be running. */
-function running(): Promise<Allocation> {
-    return eventually("a run is running", async () => {
-        const allocation = await newest();
-        return allocation?.ClientStatus === "running" ? allocation : undefined;
-    });
-}
-
 test("destroy leaves nothing behind, with a training running, and up works right after", async () => {
-    await running();
+    await apis.running();
     await stack.mustPulumi("destroy", "--yes", "--skip-preview");
     expect(await stack.leftovers()).toEqual([]);
     stack.configure({ trainingEpochs: "5" });
     await stack.up();
-    outputs = await stack.outputs();
-    expect((await ended()).ClientStatus).toBe("complete");
+    apis = new StackApis(await stack.outputs());
+    expect((await apis.ended()).ClientStatus).toBe("complete");
 });

@@ -8,20 +8,25 @@ export interface Series {
     readonly values?: readonly (readonly [number, string])[];
 }
 
+/** Such as who asks. */
+export type Headers = Readonly<Record<string, string>>;
+
 /** Asks Prometheus for the value of an expression now. @throws Error with Prometheus' own words if it refuses. */
-export async function valueNow(url: string, query: string): Promise<Series[]> {
-    return ask(`${url}/api/v1/query`, { query });
+export async function valueNow(url: string, query: string, headers: Headers = {}): Promise<Series[]> {
+    return ask(`${url}/api/v1/query`, { query }, headers);
 }
 
 /** Asks what Grafana asks for a panel: the last quarter of an hour in steps, or the value now. */
-export async function answer(url: string, { expr, instant }: PanelQuery): Promise<Series[]> {
+export async function answer(url: string, { expr, instant }: PanelQuery, headers: Headers = {}): Promise<Series[]> {
     const end = Date.now() / 1000;
     const range = { start: String(end - 900), end: String(end), step: "1" };
-    return instant ? valueNow(url, expr) : ask(`${url}/api/v1/query_range`, { query: expr, ...range });
+    return instant
+        ? valueNow(url, expr, headers)
+        : ask(`${url}/api/v1/query_range`, { query: expr, ...range }, headers);
 }
 
-async function ask(url: string, parameters: Record<string, string>): Promise<Series[]> {
-    const response = await fetch(url, { method: "POST", body: new URLSearchParams(parameters) });
+async function ask(url: string, parameters: Record<string, string>, headers: Headers): Promise<Series[]> {
+    const response = await fetch(url, { method: "POST", body: new URLSearchParams(parameters), headers });
     const body = (await response.json()) as { status: string; error?: string; data?: { result: Series[] } };
     if (body.status !== "success" || !body.data) {
         throw new Error(`Prometheus refused ${parameters.query}: ${body.error}`);
