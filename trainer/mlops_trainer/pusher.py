@@ -1,6 +1,5 @@
 """Pushes the newest metrics to Pushgateway without ever blocking or failing the training."""
 
-import os
 import sys
 import threading
 import time
@@ -10,10 +9,10 @@ import requests
 from prometheus_client import push_to_gateway
 
 from mlops_trainer.metrics import RunMetrics
+from mlops_trainer.neighbours import CONNECT_SECONDS, READ_SECONDS, neighbour_session
 from mlops_trainer.settings import Gateway
 
 HEARTBEAT_SECONDS = 1.0
-CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 RETRY_SECONDS, FINAL_ATTEMPTS = 0.25, 12
 
 
@@ -30,12 +29,7 @@ class Pusher:
         self._tried, self._done = threading.Event(), threading.Event()
         self._failing = False
         self._target = f"Pushgateway {gateway.url}" if gateway else "The trainer"
-        self._session = requests.Session()
-        # The gateway is a neighbour: neither a proxy nor a .netrc of the environment has a say in how it is reached.
-        self._session.trust_env = False
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        if gateway:
-            self._session.auth = gateway.auth
+        self._session = neighbour_session(gateway.auth if gateway else None)
         self._thread = threading.Thread(target=self._run, name="pusher", daemon=True)
 
     def start(self, wait_seconds: float = CONNECT_SECONDS) -> None:

@@ -102,13 +102,15 @@ def parse_settings(environment: Mapping[str, str]) -> Settings:
             _layers,
         ),
         artifacts_dir=Path(env.text("TRAINING_ARTIFACTS_DIR", default_artifacts)),
-        gateway=_gateway(env),
+        gateway=parse_gateway(environment),
         job=env.text("PUSHGATEWAY_JOB", "ml-training"),
         metrics_port=_whole(env, "METRICS_PORT", "8000", 0, 65_535),
     )
 
 
-def _gateway(env: _Environment) -> Gateway | None:
+def parse_gateway(environment: Mapping[str, str]) -> Gateway | None:
+    """Where metrics are pushed; None where PUSHGATEWAY_URL is not set. @raises SettingsError"""
+    env = _Environment(environment)
     user, password = env.text("PUSHGATEWAY_USERNAME", ""), env.secret("PUSHGATEWAY_PASSWORD")
     if bool(user) != bool(password):
         lone, other = ("USERNAME", "PASSWORD") if user else ("PASSWORD", "USERNAME")
