@@ -1,10 +1,10 @@
-"""What a run leaves behind: metrics.json always, model.joblib when it succeeded."""
+"""What a run leaves behind: metrics.json and report.html always, model.joblib when it succeeded."""
 
 import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
@@ -38,10 +38,19 @@ def write_model(directory: Path, pipeline: Any) -> None:  # noqa: ANN401 - sciki
     _write_whole(directory / "model.joblib", lambda file: joblib.dump(pipeline, file, compress=3))
 
 
-def write_report(directory: Path, report: dict[str, object]) -> None:
+def write_metrics(directory: Path, run: Mapping[str, object]) -> None:
     """Writes metrics.json; NaN and infinity are not JSON, and are refused."""
-    text = json.dumps(report, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(run, indent=2, allow_nan=False) + "\n"
     _write_whole(directory / "metrics.json", lambda file: file.write(text.encode()))
+
+
+def write_report(directory: Path, run: Mapping[str, object]) -> None:
+    """Writes report.html, the same facts for people."""
+    # Only now, because a run is seen the sooner the less is loaded before its first push.
+    from mlops_trainer.report import render_report
+
+    text = render_report(run)
+    _write_whole(directory / "report.html", lambda file: file.write(text.encode()))
 
 
 def versions() -> dict[str, str | None]:

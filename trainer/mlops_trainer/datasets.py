@@ -29,17 +29,22 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a held-out validation split; `scaler` turns raw features into what the model was trained on."""
+    """A training and a held-out validation split; `scaler` turns raw features into what the model was trained on.
+
+    `names` are the classes in words, in the order of their numbers.
+    """
 
     train: Split
     validation: Split
     classes: NDArray[np.int64]
+    names: tuple[str, ...]
     scaler: Any
 
 
 def load_dataset(name: str, seed: int) -> Dataset:
     """Splits stratified by class, by `seed` alone. The scaler sees the training split only."""
-    features, labels = _LOADERS[name](return_X_y=True)
+    bunch = _LOADERS[name]()
+    features, labels = bunch.data, bunch.target
     train_x, validation_x, train_y, validation_y = train_test_split(
         features.astype(np.float32), labels, test_size=VALIDATION_SHARE, stratify=labels, random_state=seed
     )
@@ -48,5 +53,6 @@ def load_dataset(name: str, seed: int) -> Dataset:
         train=Split(scaler.transform(train_x), train_y),
         validation=Split(scaler.transform(validation_x), validation_y),
         classes=np.unique(labels),
+        names=tuple(str(name) for name in bunch.target_names),
         scaler=scaler,
     )

@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import asdict
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -70,7 +71,7 @@ class Run:
         self._training.run(self._after_epoch)
         artifacts.write_model(self._settings.artifacts_dir, self._training.pipeline)
         finished = time.time()
-        self._write_report("succeeded", finished)
+        self._write_reports("succeeded", finished)
         # From here on the run has succeeded, and a signal changes nothing about it.
         for signum in SIGNALS:
             signal.signal(signum, signal.SIG_IGN)
@@ -95,35 +96,41 @@ class Run:
         self._metrics.set(status=FAILED, finished_timestamp_seconds=finished)
         self._pusher.finish()
         try:
-            self._write_report("failed", finished, reason)
+            self._write_reports("failed", finished, reason)
         except OSError as error:
             print(f"metrics.json was not written: {error}", file=sys.stderr)
         self._pusher.wait_done(push_seconds)
         print(reason, file=sys.stderr, flush=True)
         return exit_code
 
-    def _write_report(self, status: str, finished: float, reason: str | None = None) -> None:
-        settings, history = (
-            self._settings,
-            [epoch.values() for epoch in self._training.history] if self._training else [],
-        )
-        artifacts.write_report(
-            settings.artifacts_dir,
-            {
-                "run_id": settings.run_id,
-                "model": settings.model,
-                "experiment": settings.experiment,
-                "status": status,
-                "reason": reason,
-                "started": _iso(self._started),
-                "finished": _iso(finished),
-                "seconds": round(finished - self._started, 3),
-                "parameters": settings.parameters(),
-                "final": history[-1] if history else None,
-                "history": history,
-                "versions": artifacts.versions(),
-            },
-        )
+    def _write_reports(self, status: str, finished: float, reason: str | None = None) -> None:
+        run = self._outcome(status, finished, reason)
+        artifacts.write_metrics(self._settings.artifacts_dir, run)
+        try:
+            artifacts.write_report(self._settings.artifacts_dir, run)
+        except (
+            Exception
+        ) as error:  # The model and its numbers are there: a page that is not changes nothing about them.
+            print(f"report.html was not written: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+
+    def _outcome(self, status: str, finished: float, reason: str | None) -> dict[str, object]:
+        settings, training = self._settings, self._training
+        history = [epoch.values() for epoch in training.history] if training else []
+        return {
+            "run_id": settings.run_id,
+            "model": settings.model,
+            "experiment": settings.experiment,
+            "status": status,
+            "reason": reason,
+            "started": _iso(self._started),
+            "finished": _iso(finished),
+            "seconds": round(finished - self._started, 3),
+            "parameters": settings.parameters(),
+            "final": history[-1] if history else None,
+            "confusion_matrix": asdict(training.confusion) if training and training.confusion else None,
+            "history": history,
+            "versions": artifacts.versions(),
+        }
 
     def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
         self._stop = StopRequested(signum)

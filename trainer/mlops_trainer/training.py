@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlops_trainer.datasets import Split, load_dataset
 from mlops_trainer.errors import TrainingError
@@ -30,12 +31,34 @@ class Epoch:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Confusion:
+    """Validation samples by true class (rows) and predicted class (columns), as the model was after `epoch` epochs.
+
+    The epoch is kept with it because a signal may fall between the end of an epoch and its matrix.
+    """
+
+    epoch: int
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean cross-entropy (NaN when a probability is), accuracy, and the predicted classes, of shape (samples,)."""
+
+    loss: float
+    accuracy: float
+    predicted: NDArray[np.int64]
+
+
 @dataclass
 class Training:
-    """A run's data, model and history so far."""
+    """A run's data, model and history so far; `confusion` is of the latest epoch."""
 
     settings: Settings
     history: list[Epoch] = field(default_factory=list)
+    confusion: Confusion | None = None
     pipeline: Any = None
 
     def run(self, after_epoch: Callable[[Epoch], None]) -> None:
@@ -52,32 +75,42 @@ class Training:
             began = time.perf_counter()
             model.train_epoch(data.train)
             seconds = time.perf_counter() - began
-            loss, accuracy = evaluate(model, data.train)
-            validation_loss, validation_accuracy = evaluate(model, data.validation)
-            if not (math.isfinite(loss) and math.isfinite(validation_loss)):
+            train, validation = evaluate(model, data.train), evaluate(model, data.validation)
+            if not (math.isfinite(train.loss) and math.isfinite(validation.loss)):
                 raise TrainingError(
-                    f"The loss of epoch {number} is {loss}; "
+                    f"The loss of epoch {number} is {train.loss}; "
                     f"lower TRAINING_LEARNING_RATE (now {self.settings.learning_rate:g})."
                 )
             epoch = Epoch(
                 epoch=number,
-                loss=loss,
-                accuracy=accuracy,
-                validation_loss=validation_loss,
-                validation_accuracy=validation_accuracy,
+                loss=train.loss,
+                accuracy=train.accuracy,
+                validation_loss=validation.loss,
+                validation_accuracy=validation.accuracy,
                 samples_per_second=len(data.train.labels) / seconds,
             )
             self.history.append(epoch)
+            counts = count_confusion(data.validation.labels, validation.predicted, len(data.names))
+            self.confusion = Confusion(number, data.names, counts)
             after_epoch(epoch)
         self.pipeline = make_pipeline(data.scaler, model.estimator)
 
 
-def evaluate(model: Model, split: Split) -> tuple[float, float]:
-    """@returns mean cross-entropy and accuracy; the loss is NaN when a probability is"""
+def evaluate(model: Model, split: Split) -> Evaluation:
+    """How the model does on a split as it is now."""
     probabilities = model.probabilities(split.features).astype(np.float64)
     of_truth = probabilities[np.arange(len(split.labels)), split.labels]
     loss = -np.log(np.clip(of_truth, np.finfo(np.float64).tiny, None)).mean()
-    return float(loss), float((probabilities.argmax(axis=1) == split.labels).mean())
+    predicted = probabilities.argmax(axis=1)
+    return Evaluation(float(loss), float((predicted == split.labels).mean()), predicted)
+
+
+def count_confusion(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
+) -> tuple[tuple[int, ...], ...]:
+    """Counts samples by true class (rows) and predicted class (columns), classes being numbered from 0."""
+    flat = np.bincount(truth * classes + predicted, minlength=classes * classes)
+    return tuple(tuple(row) for row in flat.reshape(classes, classes).tolist())
 
 
 def line(epoch: Epoch, epochs: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops_trainer.artifacts import prepare_directory, write_model, write_report
+from mlops_trainer.artifacts import prepare_directory, write_metrics, write_model
 from mlops_trainer.errors import TrainingError
 
 
@@ -15,9 +15,9 @@ class Unpicklable:
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path: Path) -> None:
-    write_report(tmp_path, {"loss": 0.5})
+    write_metrics(tmp_path, {"loss": 0.5})
     with pytest.raises(ValueError, match="Out of range float"):
-        write_report(tmp_path, {"loss": float("nan")})
+        write_metrics(tmp_path, {"loss": float("nan")})
     with pytest.raises(RuntimeError, match="cannot be saved"):
         write_model(tmp_path, Unpicklable())
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
@@ -25,7 +25,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path: Path) -> Non
 
 
 def test_others_may_read_what_is_written(tmp_path: Path) -> None:
-    write_report(tmp_path, {})
+    write_metrics(tmp_path, {})
     assert (tmp_path / "metrics.json").stat().st_mode & 0o777 == 0o644
 
 

@@ -3,11 +3,13 @@
 import resource
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import joblib
 import pytest
 from eventually import eventually
 from gateways import RealGateway
+from page import Page
 from sklearn.datasets import load_iris
 from test_metrics import CONTRACT, KNOWN_AT_START
 from trainer_process import ENDLESS, QUICK, TrainerProcess
@@ -23,6 +25,16 @@ def watch(event, arguments):
         seen.append(True)
         print(urllib.request.urlopen(os.environ["PUSHGATEWAY_URL"] + "/metrics").read().decode(), flush=True)
 seen = []
+sys.addaudithook(watch)
+runpy.run_module("mlops_trainer", run_name="__main__")
+"""
+
+# Prints when the library that draws the report is first asked for.
+WATCH_REPORT = """
+import runpy, sys
+def watch(event, arguments):
+    if event == "import" and arguments[0] == "pygal":
+        print("pygal is imported", flush=True)
 sys.addaudithook(watch)
 runpy.run_module("mlops_trainer", run_name="__main__")
 """
@@ -61,7 +73,11 @@ def test_success(gateway: RealGateway, launch: Launch) -> None:
     assert report["final"]["validation_loss"] == values["training_validation_loss"]
     assert report["started"] < report["finished"]
     assert report["versions"]["numpy"]
-    assert sorted(path.name for path in trainer.artifacts.iterdir()) == ["metrics.json", "model.joblib"]
+    assert sorted(path.name for path in trainer.artifacts.iterdir()) == ["metrics.json", "model.joblib", "report.html"]
+    assert report["confusion_matrix"]["epoch"] == 3
+    page = Page((trainer.artifacts / "report.html").read_text())
+    assert page.texts("h1") == ["linear · lr-sweep"]
+    assert page.matrix() == report["confusion_matrix"]["counts"]
     features, labels = load_iris(return_X_y=True)
     assert joblib.load(trainer.artifacts / "model.joblib").score(features, labels) > 0.6
 
@@ -97,6 +113,27 @@ def test_a_diverging_run_fails(gateway: RealGateway, launch: Launch) -> None:
     values = gateway.groups()["run-1"]
     assert values["training_status"] == 2
     assert "training_finished_timestamp_seconds" in values
+    page = Page((trainer.artifacts / "report.html").read_text())
+    assert page.texts("p", "reason") == [trainer.stderr.strip()]
+    assert page.texts("strong")[0] == f"{len(trainer.report['history'])} of 3"
+
+
+def test_a_report_that_cannot_be_written_is_said_and_nothing_more(gateway: RealGateway, launch: Launch) -> None:
+    trainer = launch(
+        {**QUICK, **run_on(gateway, "run-1")}, before=lambda: Path("artifacts/report.html").mkdir(parents=True)
+    )
+    assert trainer.wait() == 0
+    assert trainer.stderr.startswith("report.html was not written: IsADirectoryError")
+    assert trainer.stderr.count("\n") == 1
+    assert trainer.report["status"] == "succeeded"
+    assert gateway.groups()["run-1"]["training_status"] == 1
+
+
+def test_what_only_the_report_needs_is_loaded_after_the_training(launch: Launch) -> None:
+    trainer = launch(QUICK, code=WATCH_REPORT)
+    assert trainer.wait() == 0, trainer.stderr
+    assert [line for line in trainer.stdout.splitlines() if not line.startswith("epoch")] == ["pygal is imported"]
+    assert trainer.stdout.splitlines()[-1] == "pygal is imported"
 
 
 def test_artifacts_that_cannot_be_written_fail_before_the_training(gateway: RealGateway, launch: Launch) -> None:
