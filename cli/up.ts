@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import { findEngine } from "../bootstrap/engine";
 import { connectEngine } from "../components/engine";
 import { SERVICES } from "../components/settings";
 import { explainSick } from "./containers";
@@ -45,15 +46,11 @@ export async function up(ground: Ground, options: UpOptions): Promise<number> {
 /** A taken port should be told before a bootstrap of many minutes; without an engine yet, nobody can be told from ours. */
 async function checkPortsEarly({ checkout, stack }: Ground): Promise<boolean> {
     const settings = readSettings(checkout, stack, process.env);
-    const engine = await connectEngine(settings.dockerHost);
-    const answers = await engine.ping().then(
-        () => true,
-        () => false,
-    );
-    if (answers) {
-        await checkPorts(engine, settings, stack);
+    const engine = await findEngine(settings.dockerHost);
+    if (engine) {
+        await checkPorts(engine.docker, settings, stack);
     }
-    return answers;
+    return engine !== undefined;
 }
 
 /** Brings a stack that was interrupted, or lost a part, back to where an update can start from. */

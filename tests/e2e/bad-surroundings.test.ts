@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { connectEngine } from "../../components/engine";
+import { STACK_LABEL } from "../../components/labels";
+import { Finished, REPOSITORY } from "../command";
+import { TestStack, freePorts } from "./test-stack";
+
+jest.setTimeout(300_000);
+
+const prefix = `e2e-bad-${randomBytes(3).toString("hex")}`;
+const file = join(REPOSITORY, `Pulumi.${prefix}.yaml`);
+const state = mkdtempSync(join(tmpdir(), `${prefix}-`));
+afterAll(() => {
+    rmSync(file, { force: true });
+    rmSync(state, { recursive: true });
+});
+
+/** `npm run up` as a user types it, with a configuration and surroundings of its own. */
+function up(config: Record<string, string>, environment: Record<string, string> = {}): Promise<Finished> {
+    writeFileSync(file, stringify({ config: Object.fromEntries(entries({ prefix, ...config })) }));
+    const backend = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "bad surroundings" };
+    const env = { ...process.env, ...backend, ...environment };
+    return new Promise((resolve) => {
+        const args = ["cli/start.mjs", "up", "--stack", prefix];
+        execFile(process.execPath, args, { cwd: REPOSITORY, env }, (error, stdout, stderr) =>
+            resolve({ code: typeof error?.code === "number" ? error.code : error ? 1 : 0, stdout, stderr }),
+        );
+    });
+}
+
+function entries(config: Record<string, string>): [string, string][] {
+    return Object.entries(config).map(([key, value]) => [`mlops-infra:${key}`, value]);
+}
+
+async function nothingMade(): Promise<void> {
+    const engine = await connectEngine(undefined);
+    const filters = { label: [`${STACK_LABEL}=${prefix}`] };
+    expect(await engine.listContainers({ all: true, filters })).toEqual([]);
+    expect(await engine.listNetworks({ filters })).toEqual([]);
+}
+
+test("a wrong value: one sentence, nothing made", async () => {
+    const { code, stdout, stderr } = await up({ nomadPort: "many" });
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain(
+        'Configuration key nomadPort is "many", but must be a port number from 1 to 65535.',
+    );
+    expect(stdout + stderr).not.toMatch(/\n\s+at /);
+    await nothingMade();
+});
+
+test("a published port that is taken is named, with the key that moves it", async () => {
+    const [first = 0, ...others] = await freePorts(5);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(first, "127.0.0.1", resolve));
+    try {
+        const keys = ["consulPort", "prometheusPort", "grafanaPort", "pushgatewayPort"];
+        const free = Object.fromEntries(keys.map((key, at) => [key, String(others[at])]));
+        const { code, stdout, stderr } = await up({ nomadPort: String(first), ...free });
+        expect(code).toBe(1);
+        expect(stdout + stderr).toContain(String(first));
+        expect(stdout + stderr).toContain("config set nomadPort");
+        await nothingMade();
+    } finally {
+        await new Promise((resolve) => server.close(resolve));
+    }
+});
+
+test("an engine that does not answer: one sentence that names it", async () => {
+    const address = "tcp://127.0.0.1:1";
+    const { code, stdout, stderr } = await up({}, { DOCKER_HOST: address });
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain(address);
+    expect(stdout + stderr).not.toMatch(/\n\s+at /);
+});
+
+test("an engine that is too old: its version and the oldest that is supported", async () => {
+    const version = { ApiVersion: "1.38", Version: "18.06.1-ce", Os: "linux", Arch: "amd64" };
+    const server = createServer((request, response) => {
+        response.setHeader("Api-Version", version.ApiVersion);
+        response.end(request.url?.endsWith("/_ping") ? "OK" : JSON.stringify(version));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+        const { port } = server.address() as { port: number };
+        const { code, stdout, stderr } = await up({}, { DOCKER_HOST: `tcp://127.0.0.1:${port}` });
+        expect(code).toBe(1);
+        expect(stdout + stderr).toMatch(/18\.06|1\.38/);
+        expect(stdout + stderr).toContain("20.10");
+    } finally {
+        await new Promise((resolve) => server.close(resolve));
+    }
+});
+
+test("an image that can neither be found, pulled nor built is named", async () => {
+    const { code, stdout, stderr } = await up({ pushgatewayImage: "prom/pushgateway:v0.0.0-no-such" });
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain("prom/pushgateway:v0.0.0-no-such");
+    await nothingMade();
+});
+
+test("a service that is not ready in time: which one, and its last log lines; the next up heals it", async () => {
+    // Prometheus' image runs and serves, but it is no Pushgateway: it ends at once over the unknown flags' meaning.
+    const stack = await TestStack.create({ pushgatewayImage: "debian:bookworm-slim", readyTimeoutSeconds: "10" });
+    try {
+        const failed = await stack.pulumi("up", "--yes", "--skip-preview");
+        expect(failed.code).not.toBe(0);
+        expect(failed.stdout + failed.stderr).toContain(`${stack.prefix}-pushgateway`);
+        stack.configure({
+            pushgatewayImage: "prom/pushgateway:v1.11.1",
+            readyTimeoutSeconds: "120",
+            trainingEpochs: "1",
+        });
+        await stack.up();
+    } finally {
+        await stack.remove();
+    }
+});
