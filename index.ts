@@ -9,6 +9,7 @@ import { Prometheus } from "./components/prometheus";
 import { Pushgateway } from "./components/pushgateway";
 import { publishedUrl } from "./components/settings";
 import { stackSettings } from "./components/stack-settings";
+import { Sweeper } from "./components/sweeper";
 import { Training } from "./components/training";
 import { dashboardsJson } from "./dashboards";
 
@@ -42,6 +43,7 @@ const training = new Training(
     { settings, network, consul, nomad, pushgateway, credentials, trainerDirectory: path.join(__dirname, "trainer") },
     engine,
 );
+new Sweeper("sweeper", { network, nomad, pushgateway, prometheus, credentials, training }, engine);
 
 export = {
     nomadUrl: publishedUrl(settings, "nomad"),

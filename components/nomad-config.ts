@@ -57,11 +57,17 @@ consul {
 /** Where the server keeps its state, in its container. */
 export const SERVER_DATA_DIRECTORY = "/nomad/data";
 
-/** Configuration of a single Nomad server. Keys are those of Nomad's agent configuration reference. */
+/**
+ * Configuration of a single Nomad server. Keys are those of Nomad's agent configuration reference.
+ *
+ * A node is missed 10 s (the default grace) after its heartbeat was due, which is 5 to 10 s with this minimum and 10 to
+ * 20 s by default: so the runs of a lost node are known to be dead within 30 s, and a client has as long to restart.
+ */
 export function nomadServerConfig(agent: NomadAgent): string {
     return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
   enabled = true
   bootstrap_expect = 1
+  min_heartbeat_ttl = "5s"
 }
 ui {
   enabled = true

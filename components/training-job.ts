@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { quoted } from "./hcl";
+import { CONFINED_CONFIG, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
 import { NOMAD_USER } from "./nomad-config";
 import { Settings } from "./settings";
 
@@ -79,18 +80,7 @@ export function trainingJobHcl(job: TrainingJob): string {
       config {
         image        = ${quoted(job.image)}
         network_mode = ${quoted(job.networkName)}
-        cap_drop     = ["all"]
-        security_opt = ["no-new-privileges"]
-        pids_limit   = 256
-
-        logging {
-          type = "json-file"
-          config {
-            max-size = "10m"
-            max-file = "3"
-          }
-        }
-      }
+${CONFINED_CONFIG}      }
 
       env {
         PUSHGATEWAY_URL = ${quoted(job.pushgatewayUrl)}
@@ -106,29 +96,13 @@ ${parameters.map((line) => `          ${line}`).join("\n")}
         EOF
       }
 
-      template {
-        destination = "secrets/pushgateway.env"
-        env         = true
-        change_mode = "noop"
-        perms       = "0600"
-        data        = <<-EOF
-          {{ with nomadVar "${TRAINING_VARIABLE}" }}
-          PUSHGATEWAY_USERNAME={{ .username }}
-          PUSHGATEWAY_PASSWORD={{ .password }}
-          {{ end }}
-        EOF
-      }
-
+${pushgatewayCredentials(TRAINING_VARIABLE)}
       resources {
         cpu    = ${job.cpuMhz}
         memory = ${job.memoryMiB}
       }
 
-      logs {
-        max_files     = 3
-        max_file_size = 10
-      }
-
+${TASK_LOGS}
       kill_timeout = "10s"
     }
   }

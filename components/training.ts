@@ -31,6 +31,8 @@ export interface TrainingArgs {
 export class Training extends pulumi.ComponentResource {
     /** Trainer image with its content-hash tag. */
     readonly image: pulumi.Output<string>;
+    /** The same, known before it is built. */
+    readonly imageName: string;
     /** Id of the job in Nomad. */
     readonly job: pulumi.Output<string>;
 
@@ -40,6 +42,7 @@ export class Training extends pulumi.ComponentResource {
         const defaults = trainingDefaults(settings);
         const image = trainerImage(name, args, this);
         this.image = image.imageName;
+        this.imageName = trainerImageName(args);
         const keys = new consul.Keys(
             `${name}-defaults`,
             {
@@ -65,7 +68,7 @@ export class Training extends pulumi.ComponentResource {
             { parent: this },
         );
         const jobspec = trainingJobHcl({
-            image: trainerImageName(args),
+            image: this.imageName,
             networkName: args.network.networkName,
             pushgatewayUrl: `http://${args.pushgateway.address}`,
             defaults,
