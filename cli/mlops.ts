@@ -43,7 +43,7 @@ export async function main(argv: string[]): Promise<void> {
         .description("make everything available and do nothing else")
         .action((options: GlobalOptions) =>
             run(options, process.stdout, async (ground) => {
-                const { leftOut } = await openSession(ground, "provide");
+                const { leftOut } = await openSession(ground, "retry");
                 leftOut.forEach((sentence) => ground.screen.line(`• ${sentence}`));
                 return 0;
             }),

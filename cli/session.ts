@@ -48,21 +48,22 @@ export function prepareGround(options: GlobalOptions, screen: Screen, interrupti
 /**
  * Makes the tools available, or only looks for them, and applies their environment to this process and its children.
  *
+ * @param tools "provide" makes what is missing available, "retry" also tries downloads again that failed a while ago.
  * @param read how the settings are read. @default strictly, a wrong value is refused
  * @throws SettingsError before anything is started, BootstrapError when something is missing.
  */
 export async function openSession(
     ground: Ground,
-    tools: "provide" | "find",
+    tools: "provide" | "retry" | "find",
     read: typeof readSettings = readSettings,
 ): Promise<Session> {
     const { checkout, stack, backend, screen, interruption } = ground;
     const settings = read(checkout, stack, process.env);
     const options = { images: imagesOf(settings), dockerHost: settings.dockerHost };
     const toolchain =
-        tools === "provide"
-            ? await bootstrap({ ...options, report: (line) => screen.line(line) })
-            : await findToolchain(options);
+        tools === "find"
+            ? await findToolchain(options)
+            : await bootstrap({ ...options, report: (line) => screen.line(line), retry: tools === "retry" });
     const env = { ...toolchain.env, ...backend.env };
     Object.assign(process.env, env);
     return {

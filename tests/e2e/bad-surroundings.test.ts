@@ -1,45 +1,24 @@
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { stringify } from "yaml";
 import { connectEngine } from "../../components/engine";
 import { STACK_LABEL } from "../../components/labels";
-import { Finished, REPOSITORY } from "../command";
+import { Finished } from "../command";
+import { CommandLine } from "./command-line";
 import { TestStack, freePorts } from "./test-stack";
 
 jest.setTimeout(300_000);
 
-const prefix = `e2e-bad-${randomBytes(3).toString("hex")}`;
-const file = join(REPOSITORY, `Pulumi.${prefix}.yaml`);
-const state = mkdtempSync(join(tmpdir(), `${prefix}-`));
-afterAll(() => {
-    rmSync(file, { force: true });
-    rmSync(state, { recursive: true });
-});
+const commandLine = new CommandLine();
+afterAll(() => commandLine.forget());
 
-/** `npm run up` as a user types it, with a configuration and surroundings of its own. */
+/** `npm run up` with a configuration and surroundings of its own. */
 function up(config: Record<string, string>, environment: Record<string, string> = {}): Promise<Finished> {
-    writeFileSync(file, stringify({ config: Object.fromEntries(entries({ prefix, ...config })) }));
-    const backend = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "bad surroundings" };
-    const env = { ...process.env, ...backend, ...environment };
-    return new Promise((resolve) => {
-        const args = ["cli/start.mjs", "up", "--stack", prefix];
-        execFile(process.execPath, args, { cwd: REPOSITORY, env }, (error, stdout, stderr) =>
-            resolve({ code: typeof error?.code === "number" ? error.code : error ? 1 : 0, stdout, stderr }),
-        );
-    });
-}
-
-function entries(config: Record<string, string>): [string, string][] {
-    return Object.entries(config).map(([key, value]) => [`mlops-infra:${key}`, value]);
+    commandLine.configure(config);
+    return commandLine.run(["up"], environment);
 }
 
 async function nothingMade(): Promise<void> {
     const engine = await connectEngine(undefined);
-    const filters = { label: [`${STACK_LABEL}=${prefix}`] };
+    const filters = { label: [`${STACK_LABEL}=${commandLine.prefix}`] };
     expect(await engine.listContainers({ all: true, filters })).toEqual([]);
     expect(await engine.listNetworks({ filters })).toEqual([]);
 }

@@ -1,0 +1,79 @@
+import { ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { Finished, REPOSITORY } from "../command";
+
+/** The `mlops` command as a user types it, on a stack with a prefix, a configuration file and a state of its own. */
+export class CommandLine {
+    readonly prefix = `e2e-${randomBytes(3).toString("hex")}`;
+    private readonly file = join(REPOSITORY, `Pulumi.${this.prefix}.yaml`);
+    private readonly state = mkdtempSync(join(tmpdir(), `${this.prefix}-`));
+
+    /** Writes the stack's configuration file. */
+    configure(config: Record<string, string>): void {
+        const entries = Object.entries({ prefix: this.prefix, ...config });
+        const keyed = Object.fromEntries(entries.map(([key, value]) => [`mlops-infra:${key}`, value]));
+        writeFileSync(this.file, stringify({ config: keyed }));
+    }
+
+    /** Starts a command in a process group of its own, as a terminal does. */
+    start(args: string[], environment: Record<string, string> = {}): RunningCommand {
+        const backend = { PULUMI_BACKEND_URL: `file://${this.state}`, PULUMI_CONFIG_PASSPHRASE: "command line" };
+        const env = { ...process.env, ...backend, ...environment };
+        const [command = "", ...rest] = args;
+        const argv = ["cli/start.mjs", command, "--stack", this.prefix, ...rest];
+        return new RunningCommand(spawn(process.execPath, argv, { cwd: REPOSITORY, env, detached: true }));
+    }
+
+    /** Runs a command to its end. */
+    run(args: string[], environment: Record<string, string> = {}): Promise<Finished> {
+        return this.start(args, environment).finished;
+    }
+
+    /** Forgets the stack's configuration and state; what it made must be gone by then. */
+    forget(): void {
+        rmSync(this.file, { force: true });
+        rmSync(this.state, { recursive: true, force: true });
+    }
+}
+
+/** A command that was started. */
+export class RunningCommand {
+    readonly finished: Promise<Finished>;
+    private stdout = "";
+    private stderr = "";
+    private readonly waiting: (() => void)[] = [];
+
+    constructor(private readonly child: ChildProcess) {
+        child.stdout?.on("data", (data) => this.said((this.stdout += data)));
+        child.stderr?.on("data", (data) => this.said((this.stderr += data)));
+        this.finished = new Promise((resolve) => {
+            child.on("close", (code, signal) => {
+                this.said("");
+                resolve({ code: code ?? (signal ? 128 : 1), stdout: this.stdout, stderr: this.stderr });
+            });
+        });
+    }
+
+    /** Resolves once the command has printed `text`. @throws when it ends without. */
+    async until(text: string): Promise<void> {
+        while (!(this.stdout + this.stderr).includes(text)) {
+            if (this.child.exitCode !== null || this.child.signalCode !== null) {
+                throw new Error(`ended without "${text}":\n${this.stdout}${this.stderr}`);
+            }
+            await new Promise<void>((resolve) => this.waiting.push(resolve));
+        }
+    }
+
+    /** Signals the whole process group: what Ctrl-C in a terminal does, or, with SIGKILL, what a crash does. */
+    signalGroup(signal: NodeJS.Signals): void {
+        process.kill(-(this.child.pid as number), signal);
+    }
+
+    private said(_text: string): void {
+        this.waiting.splice(0).forEach((resume) => resume());
+    }
+}
