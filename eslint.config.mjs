@@ -17,4 +17,6 @@ export default tseslint.config(
         },
         languageOptions: { parserOptions: { projectService: true } },
     },
+    // CommonJS, because Pulumi's language hosts load the program with require.
+    { files: ["*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );
