@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { BootstrapError } from "../bootstrap/bootstrap";
 import { SettingsError } from "../components/settings";
+import { artifacts } from "./artifacts";
 import { down } from "./down";
 import { Interruption } from "./interruption";
 import { needsStack, stackIn } from "./pulumi-arguments";
@@ -39,6 +40,12 @@ export async function main(argv: string[]): Promise<void> {
     withStack(program.command("status"))
         .description("how the stack is; exit code 1 when something is wrong")
         .action((options: GlobalOptions) => run(options, process.stdout, status));
+    withStack(program.command("artifacts"))
+        .description("bring what a run left behind to artifacts/<run>")
+        .argument("[run]", "allocation id or its unique beginning (default: the newest run)")
+        .action((wanted: string | undefined, options: GlobalOptions) =>
+            run(options, process.stdout, (ground) => artifacts(ground, wanted)),
+        );
     withStack(program.command("bootstrap"))
         .description("make everything available and do nothing else")
         .action((options: GlobalOptions) =>

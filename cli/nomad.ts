@@ -4,6 +4,7 @@ import { UserError } from "./user-error";
 export interface Allocation {
     readonly ID: string;
     readonly JobID: string;
+    readonly JobType?: string;
     readonly JobVersion?: number;
     readonly Namespace?: string;
     readonly NodeName: string;
