@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { METRICS_USER } from "./metrics-credentials";
+import { TRAINING_SERVICE } from "./training-job";
 
 /** Files with secrets in Prometheus' container; the configuration names them and holds no secret itself. */
 export const PASSWORD_FILE = "/etc/prometheus/secrets/metrics-password";
@@ -21,7 +22,8 @@ export interface ScrapeTargets {
 
 /**
  * Prometheus' configuration. Pushed training metrics are scraped every second and keep the labels they were pushed with
- * (`honor_labels`), so that `job="ml-training"` means the training and not Pushgateway; servers are scraped slower.
+ * (`honor_labels`), so that `job="ml-training"` means the training and not Pushgateway; a training task's own metrics are
+ * scraped as often, where Consul says that it is; servers are scraped slower.
  */
 export function prometheusConfig(targets: ScrapeTargets): string {
     const password = { username: METRICS_USER, password_file: PASSWORD_FILE };
@@ -36,6 +38,20 @@ export function prometheusConfig(targets: ScrapeTargets): string {
                 scrape_timeout: "1s",
                 basic_auth: password,
                 static_configs: [{ targets: [targets.pushgateway] }],
+            },
+            {
+                // Their `job` and `instance` tell them from what the same runs push, and they end with their task.
+                job_name: "training-tasks",
+                scrape_interval: "1s",
+                scrape_timeout: "1s",
+                consul_sd_configs: [
+                    {
+                        server: targets.consul,
+                        services: [TRAINING_SERVICE],
+                        authorization: { credentials_file: CONSUL_TOKEN_FILE },
+                        refresh_interval: "1s",
+                    },
+                ],
             },
             { job_name: "prometheus", basic_auth: password, static_configs: [{ targets: [targets.prometheus] }] },
             {

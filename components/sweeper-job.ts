@@ -47,6 +47,13 @@ export function sweeperJobHcl(job: SweeperJob): string {
       unlimited      = true
     }
 
+    # Nomad trusts the identity of a task on a missing node for as long as the node may come back, and a sweeper that
+    # still runs there is needed most then. Where there is another node, one more starts, which does no harm.
+    disconnect {
+      lost_after = "1h"
+      replace    = true
+    }
+
     task "sweep" {
       driver = "docker"
       # The client's own uid, as for the training.

@@ -6,6 +6,10 @@ import { Settings } from "./settings";
 
 /** Id of the job; also the `job` label of its metrics. */
 export const TRAINING_JOB = "ml-training";
+/** Consul service of the running training tasks: what Prometheus asks for to find their own metrics. */
+export const TRAINING_SERVICE = TRAINING_JOB;
+/** Port of a task's own metrics, in its container. */
+const TASK_METRICS_PORT = 8000;
 /** Where the training defaults live in Consul's key-value store. */
 export const TRAINING_KEYS = "mlops/training/";
 /** Nomad variable with Pushgateway's credentials; a job's tasks may read the variable of their job without a policy. */
@@ -69,6 +73,12 @@ export function trainingJobHcl(job: TrainingJob): string {
       unlimited = false
     }
 
+    # A client that is away does not end its runs: when it is back, they are still its own.
+    disconnect {
+      lost_after = "1h"
+      replace    = false
+    }
+
     task "train" {
       driver = "docker"
       # The client's own uid: it is not root, and could not remove the files of another user with the allocation.
@@ -85,6 +95,15 @@ ${CONFINED_CONFIG}      }
       env {
         PUSHGATEWAY_URL = ${quoted(job.pushgatewayUrl)}
         PUSHGATEWAY_JOB = "${TRAINING_JOB}"
+        METRICS_PORT    = "${TASK_METRICS_PORT}"
+      }
+
+      # Where Prometheus finds the task's own /metrics; the address is the container's on the stack's network.
+      service {
+        provider     = "consul"
+        name         = "${TRAINING_SERVICE}"
+        port         = "${TASK_METRICS_PORT}"
+        address_mode = "driver"
       }
 
       template {

@@ -22,10 +22,12 @@ export class StackApis {
         return value;
     }
 
-    nomad(path: string, method = "GET"): Promise<Response> {
+    /** @param body sent as JSON. */
+    nomad(path: string, method = "GET", body?: object): Promise<Response> {
         return fetch(`${this.out("nomadUrl")}${path}`, {
             method,
             headers: { "X-Nomad-Token": this.out("nomadToken") },
+            body: body && JSON.stringify(body),
         });
     }
 
@@ -51,6 +53,11 @@ export class StackApis {
             const [newest] = await this.allocations(job);
             return newest && status.test(newest.ClientStatus) ? newest : undefined;
         });
+    }
+
+    /** Asks Pushgateway. @param body as it is. */
+    pushgateway(path: string, method = "GET", body?: string): Promise<Response> {
+        return fetch(`${this.out("pushgatewayUrl")}${path}`, { method, headers: this.metricsAuthorization, body });
     }
 
     /** Header with the credentials of Prometheus and Pushgateway. */

@@ -31,7 +31,7 @@ test("its metrics are in Prometheus under the labels of the contract, and it lea
         const [series] = await apis.query(
             `max by (model, experiment, run_id) (max_over_time(training_validation_accuracy{job="ml-training"}[1h]))`,
         );
-        const finished = await apis.query(`training_status{job="ml-training"} == 1`);
+        const finished = await apis.query(`last_over_time(training_status{job="ml-training"}[15m]) == 1`);
         return finished.length > 0 ? series : undefined;
     });
     expect(best.metric).toEqual({ model: "mlp", experiment: "baseline", run_id: run.ID });
@@ -97,7 +97,9 @@ test("changed parameters run the training exactly once more", async () => {
     );
     expect(run.ClientStatus).toBe("complete");
     await eventually("its metrics", async () => {
-        const series = await apis.query(`training_status{model="linear",experiment="changed",run_id="${run.ID}"} == 1`);
+        const series = await apis.query(
+            `last_over_time(training_status{job="ml-training",model="linear",experiment="changed",run_id="${run.ID}"}[15m]) == 1`,
+        );
         return series.length === 1 ? true : undefined;
     });
     await stack.mustPulumi("preview", "--expect-no-changes");

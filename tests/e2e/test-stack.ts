@@ -129,8 +129,12 @@ export class TestStack {
                 await engine.getNetwork(plain).remove();
             }
         }
-        for (const image of await engine.listImages({ filters: { reference: [`${this.prefix}-trainer`] } })) {
-            await engine.getImage(image.Id).remove({ force: true });
+        // By tag: another stack's task may be running the same image under its own.
+        const images = await engine.listImages({ filters: { reference: [`${this.prefix}-trainer`] } });
+        for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+            if (tag.startsWith(`${this.prefix}-trainer:`)) {
+                await engine.getImage(tag).remove();
+            }
         }
     }
 }

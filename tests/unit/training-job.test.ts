@@ -17,6 +17,8 @@ interface Task {
     resources: Record<string, number>[];
     template: { data: string; destination: string; env: boolean; perms?: string }[];
     logs: Record<string, number>[];
+    service: object[];
+    env: object;
 }
 
 async function parsed(changes: Partial<TrainingJob> = {}) {
@@ -33,6 +35,7 @@ async function parsed(changes: Partial<TrainingJob> = {}) {
 interface Group {
     restart: object[];
     reschedule: object[];
+    disconnect: object[];
     task: Record<string, [Task]>;
 }
 
@@ -41,6 +44,16 @@ test("is a batch job whose failure is final", async () => {
     expect(training.type).toBe("batch");
     expect(group.restart).toEqual([{ attempts: 0, mode: "fail" }]);
     expect(group.reschedule).toEqual([{ attempts: 0, unlimited: false }]);
+});
+
+test("keeps its runs while their client is away, and starts no second one meanwhile", async () => {
+    expect((await parsed()).group.disconnect).toEqual([{ lost_after: "1h", replace: false }]);
+});
+
+test("tells Consul where each task serves its own metrics", async () => {
+    const { task } = await parsed();
+    expect(task.service).toEqual([{ provider: "consul", name: "ml-training", port: "8000", address_mode: "driver" }]);
+    expect(task.env).toMatchObject([{ METRICS_PORT: "8000" }]);
 });
 
 test("runs the image on the stack's network with limits, log rotation and no privileges", async () => {

@@ -127,10 +127,10 @@ class Sweeper:
         for group in ended:
             seen = scraped is not None and scraped.get(without_empty(group.labels)) == group.last_push
             given_up = scraped is not None and self._silence(view, group) >= SCRAPE_PATIENCE_SECONDS
-            if self._scrapes is None or seen or given_up:
-                self._delete(
-                    group, "it has ended" + ("" if seen else ", though Prometheus has not got its last values")
-                )
+            if self._scrapes is None or seen:
+                self._delete(group, "it has ended")
+            elif given_up:
+                self._delete(group, "it has ended, and Prometheus does not take its last values")
 
     def _scraped(self) -> dict[Key, float] | None:
         """None: Prometheus does not answer."""

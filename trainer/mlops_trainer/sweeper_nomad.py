@@ -72,6 +72,7 @@ def verdict_of(allocation: dict[str, Any]) -> Verdict | None:
     tasks = list((allocation.get("TaskStates") or {}).values())
     codes = [_exit_code(task) for task in tasks]
     well = client_status == "complete" and bool(codes) and all(code == 0 for code in codes)
+    well = well and not any(task.get("Failed") for task in tasks)
     finished = [moment for task in tasks if (moment := _moment(task.get("FinishedAt"))) is not None]
     return Verdict(
         SUCCEEDED if well else FAILED,
@@ -84,9 +85,7 @@ def verdict_of(allocation: dict[str, Any]) -> Verdict | None:
 def _exit_code(task: dict[str, Any]) -> int | None:
     """None for a task that never ran to an end of its own."""
     ended = [event for event in task.get("Events") or [] if event.get("Type") == "Terminated"]
-    if not ended or task.get("Failed"):
-        return None
-    code = ended[-1].get("ExitCode")
+    code = ended[-1].get("ExitCode") if ended else None
     return code if isinstance(code, int) else None
 
 
