@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -76,6 +77,11 @@ class RealGateway:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def send(self, signum: signal.Signals) -> None:
+        """For a gateway that hangs: SIGSTOP, and SIGCONT for it to go on."""
+        assert self._process
+        self._process.send_signal(signum)
 
     def groups(self) -> dict[str, dict[str, float]]:
         """The training gauges of each run: {run_id: {name: value}}."""

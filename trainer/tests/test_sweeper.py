@@ -137,6 +137,22 @@ def test_a_finished_run_leaves_with_the_status_it_gave_itself(gateway: RealGatew
     assert (seen.last["good"], seen.last["bad"]) == ({STATUS: 1}, {STATUS: 2})
 
 
+def test_a_run_of_several_workers_has_ended_when_all_have(gateway: RealGateway) -> None:
+    run_id = str(uuid.uuid4())
+
+    def push_workers(*statuses: int) -> None:
+        samples = "".join(f'{STATUS}{{worker="{at}"}} {status}\n' for at, status in enumerate(statuses))
+        body = f"# TYPE {STATUS} gauge\n{samples}"
+        requests.put(gateway.url + group_path(labels_of(run_id)), data=body, timeout=5).raise_for_status()
+
+    push_workers(1, 0)
+    seen = Seen(sweeper_of(gateway, NO_NOMAD), gateway)
+    sweep_for(seen, 2 * rules.LINGER_SECONDS)
+    assert set(gateway.groups()) == {run_id}
+    push_workers(1, 1)
+    seen.until_gone(run_id)
+
+
 def test_no_answer_is_no_verdict(gateway: RealGateway, capsys: pytest.CaptureFixture[str]) -> None:
     allocation = str(uuid.uuid4())
     push(gateway, labels_of(allocation))
@@ -172,13 +188,28 @@ def test_time_in_which_the_gateway_was_away_is_no_silence(gateway: RealGateway, 
     sweeper = sweeper_of(gateway, nomad.url)
     sweeper.round()
     gateway.stop()
-    deadline = time.monotonic() + 1.5 * rules.UNSEEN_SILENT_SECONDS
-    while time.monotonic() < deadline:
-        sweeper.round()
-        time.sleep(0.1)
+    round_for(sweeper, 1.5 * rules.UNSEEN_SILENT_SECONDS)
     gateway.start()
     sweeper.round()
     assert gateway.groups() == {}
+
+
+def test_time_in_which_the_gateway_hung_is_no_silence(gateway: RealGateway, nomad: DevNomad) -> None:
+    push(gateway, labels_of("patient"))
+    sweeper = sweeper_of(gateway, nomad.url)
+    sweeper.round()
+    gateway.send(signal.SIGSTOP)
+    round_for(sweeper, 1.5 * rules.UNSEEN_SILENT_SECONDS)
+    gateway.send(signal.SIGCONT)
+    sweeper.round()
+    assert gateway.groups() == {"patient": {STATUS: 0}}
+
+
+def round_for(sweeper: Sweeper, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        sweeper.round()
+        time.sleep(0.1)
 
 
 def test_nothing_leaves_before_prometheus_has_its_last_values(gateway: RealGateway) -> None:
