@@ -19,9 +19,9 @@ export const PLATFORM_RULES: readonly Rule[] = [
         expr: `max by (${IDENTITY}) (time() - push_time_seconds{job="ml-training"}) > 120 and max by (${IDENTITY}) (training_status) == 0`,
         for: "30s",
         severity: "warning",
-        summary: "Nobody has removed the metrics of the dead run {{ $labels.run_id }}.",
+        summary: "Run {{ $labels.run_id }} is silent and its metrics are still there.",
         description:
-            "The run's last push was {{ $value | humanizeDuration }} ago, and its group still says that it is running.",
+            "Its last push was {{ $value | humanizeDuration }} ago, and its group still says that it is running: its process hangs, or the sweeper does not work.",
     },
     {
         name: "PushRefused",

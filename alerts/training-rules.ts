@@ -11,13 +11,13 @@ function ofEveryRun(metric: string): string {
     return `max by (${IDENTITY}) (${metric})`;
 }
 
-/** The same for runs whose series have just gone: a run's group may be removed seconds after its end. */
+/** The same for runs whose series have gone: a run's group is removed seconds after its end. */
 function lately(metric: string): string {
-    return ofEveryRun(`last_over_time(${metric}[5m])`);
+    return ofEveryRun(`last_over_time(${metric}[1h])`);
 }
 
 const running = `${ofEveryRun("training_status")} == 0`;
-/** An ended run is news for an hour; its pushed group may stay for much longer. */
+/** An ended run is news for an hour. */
 const endedLongAgo = `time() - ${lately("training_finished_timestamp_seconds")} > 3600`;
 
 /** The heartbeat comes every second; a garbage collection or a slow push takes nowhere near this long. */
