@@ -36,7 +36,8 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
                 severity: "warning",
                 labels: RUN,
                 summary: "Run r1 is silent and its metrics are still there.",
-                description: "The run's last push was 5m 0s ago, and its group still says that it is running: its process hangs, or the sweeper does not work.",
+                description:
+                    "Its last push was 5m 0s ago, and its group still says that it is running: its process hangs, or the sweeper does not work.",
             },
         ],
     },
