@@ -62,7 +62,7 @@ export class NomadClient extends pulumi.ComponentResource {
                 image: settings.nomadImage,
                 entrypoints: ["/bin/sh", "/nomad/client.sh"],
                 user: NOMAD_USER,
-                groupAdds: [socketGroup],
+                groupAdds: [socketGroup.apply(groupNumber)],
                 files: [
                     {
                         path: "/nomad/agent.hcl",
@@ -106,6 +106,20 @@ export class NomadClient extends pulumi.ComponentResource {
         );
         this.registerOutputs({ ready: this.ready });
     }
+}
+
+/**
+ * The group number in what the init container printed.
+ *
+ * @throws when there is none.
+ */
+export function groupNumber(printed: string): string {
+    // Some versions of the Docker provider leave the log's frame headers in; the number stands at the end.
+    const number = /(\d+)\s*$/.exec(printed)?.[1];
+    if (number === undefined) {
+        throw new Error(`The group of the Docker socket is not known: the init container printed "${printed}".`);
+    }
+    return number;
 }
 
 /** A Nomad token that can do no more than what a leaving client needs. */

@@ -11,33 +11,48 @@ interface Step {
     readonly cwd?: string;
 }
 
-/** Everything `npm test` runs, in the order in which a mistake is found soonest. */
+/**
+ * Everything `npm test` runs. The trainer's checks wait for servers most of the time, so they run beside the others;
+ * the end-to-end tests have the machine to themselves.
+ */
 async function main(): Promise<number> {
-    const binaries = await serverBinaries();
-    const steps: Step[] = [
+    const env = { ...process.env, ...(await serverBinaries()) };
+    const checks: Step[] = [
         { name: "lint", command: "npx", args: ["eslint", "."] },
         { name: "format", command: "npx", args: ["prettier", "--check", "--log-level", "warn", "."] },
         { name: "types", command: "npx", args: ["tsc", "--noEmit", "-p", "."] },
         { name: "unit tests", command: "npx", args: ["jest", "--selectProjects=unit"] },
-        ...trainerSteps(),
         { name: "integration tests", command: "npx", args: ["jest", "--selectProjects=integration", "--runInBand"] },
-        { name: "end-to-end tests", command: "npx", args: ["jest", "--selectProjects=e2e", "--runInBand"] },
     ];
-    const failed: string[] = [];
+    const endToEnd = {
+        name: "end-to-end tests",
+        command: "npx",
+        args: ["jest", "--selectProjects=e2e", "--runInBand"],
+    };
+    const beside = await Promise.all([inOrder(checks, env), inOrder(trainerSteps(), env)]);
+    const outcomes = [...beside.flat(), ...(await inOrder([endToEnd], env))];
+    const failed = outcomes.filter(({ code }) => code !== 0).map(({ name }) => name);
+    console.log(failed.length === 0 ? "\nAll steps passed." : `\nFailed: ${failed.join(", ")}.`);
+    console.log(`steps: ${outcomes.length - failed.length} passed, ${failed.length} failed`);
+    return failed.length === 0 ? 0 : 1;
+}
+
+interface Outcome {
+    readonly name: string;
+    readonly code: number;
+}
+
+/** Runs steps one after the other, all of them whatever fails, and shows what each printed once it has ended. */
+async function inOrder(steps: Step[], env: NodeJS.ProcessEnv): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
     for (const step of steps) {
         const started = Date.now();
-        console.log(`\n── ${step.name}`);
-        const code = await shown(step, { ...process.env, ...binaries });
-        console.log(
-            `── ${step.name}: ${code === 0 ? "ok" : `exit code ${code}`}, ${Math.round((Date.now() - started) / 1000)} s`,
-        );
-        if (code !== 0) {
-            failed.push(step.name);
-        }
+        const { code, output } = await ended(step, env);
+        const seconds = Math.round((Date.now() - started) / 1000);
+        console.log(`\n${output.trim()}\n── ${step.name}: ${code === 0 ? "ok" : `exit code ${code}`}, ${seconds} s`);
+        outcomes.push({ name: step.name, code });
     }
-    console.log(failed.length === 0 ? "\nAll steps passed." : `\nFailed: ${failed.join(", ")}.`);
-    console.log(`steps: ${steps.length - failed.length} passed, ${failed.length} failed`);
-    return failed.length === 0 ? 0 : 1;
+    return outcomes;
 }
 
 /** The trainer's own checks, in a virtual environment of its pinned requirements, which is made first where it is missing. */
@@ -58,12 +73,15 @@ function trainerSteps(): Step[] {
     ];
 }
 
-/** Runs a step with its output shown as it comes. */
-function shown({ command, args, cwd }: Step, env: NodeJS.ProcessEnv): Promise<number> {
+/** Runs a step to its end. What it prints is kept together, because another one may be printing beside it. */
+function ended({ command, args, cwd }: Step, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
     return new Promise((resolve, reject) => {
-        const child = spawn(command, args, { cwd: cwd ?? REPOSITORY, env, stdio: "inherit" });
+        const child = spawn(command, args, { cwd: cwd ?? REPOSITORY, env, stdio: ["ignore", "pipe", "pipe"] });
+        let output = "";
+        child.stdout.on("data", (data) => (output += data));
+        child.stderr.on("data", (data) => (output += data));
         child.on("error", reject);
-        child.on("exit", (code) => resolve(code ?? 1));
+        child.on("close", (code) => resolve({ code: code ?? 1, output }));
     });
 }
 
