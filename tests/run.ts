@@ -13,7 +13,7 @@ interface Step {
 
 /**
  * Everything `npm test` runs. The trainer's checks wait for servers most of the time, so they run beside the others;
- * the end-to-end tests have the machine to themselves.
+ * the end-to-end tests come last, two stacks at a time, each with a prefix and ports of its own.
  */
 async function main(): Promise<number> {
     const env = { ...process.env, ...(await serverBinaries()) };
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     const endToEnd = {
         name: "end-to-end tests",
         command: "npx",
-        args: ["jest", "--selectProjects=e2e", "--runInBand"],
+        args: ["jest", "--selectProjects=e2e", "--maxWorkers=2"],
     };
     const beside = await Promise.all([inOrder(checks, env), inOrder(trainerSteps(), env)]);
     const outcomes = [...beside.flat(), ...(await inOrder([endToEnd], env))];
