@@ -4,9 +4,9 @@ import { connectEngine } from "../components/engine";
 import { removeContainers, stackContainers, sweep, taskContainers } from "./containers";
 import { Nomad, isOver } from "./nomad";
 import { readOutputs } from "./outputs";
-import { Ground, Session, openSession } from "./session";
+import { Ground, Session, openSession, releaseStack } from "./session";
 import { configValues, readSettingsLeniently } from "./stack-config";
-import { StackState, releaseStaleLock } from "./stack-state";
+import { StackState } from "./stack-state";
 import { UpdateProgress } from "./update-progress";
 import { UserError, reasonOf } from "./user-error";
 
@@ -57,10 +57,8 @@ async function sessionIfPossible(ground: Ground): Promise<Session | undefined> {
 
 /** @returns whether there was anything in the state. */
 async function destroy(session: Session, prefix: string): Promise<boolean> {
-    const { pulumi, screen, backend, interruption } = session;
-    if (await releaseStaleLock(pulumi, backend.url)) {
-        screen.line("✓ released the lock of an interrupted update");
-    }
+    const { pulumi, screen, interruption } = session;
+    await releaseStack(session);
     const state = await StackState.read(pulumi);
     if (!state || (state.resources.length === 0 && state.pending.length === 0)) {
         return false;

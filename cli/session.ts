@@ -8,7 +8,7 @@ import { Pulumi } from "./pulumi";
 import { Screen } from "./screen";
 import { dropForeignSalt, readSettings } from "./stack-config";
 import { STANDARD_STACK, stackName } from "./stack-name";
-import { StackState } from "./stack-state";
+import { StackState, releaseStaleLock } from "./stack-state";
 
 /** What every command starts from: which stack, how it is configured, where its state is. Nothing has been started yet. */
 export interface Ground {
@@ -102,4 +102,16 @@ export async function ensureStack(session: Session): Promise<StackState | undefi
     const select = session.stack === STANDARD_STACK ? [] : ["--no-select"];
     await session.pulumi.ask(["stack", "init", session.stack, "--non-interactive", ...select]);
     return undefined;
+}
+
+/** Makes sure that nobody else works on the stack: waits for who does, and releases the lock of who is gone. */
+export async function releaseStack({ pulumi, backend, settings, screen, interruption }: Session): Promise<void> {
+    const patience = {
+        seconds: settings.readyTimeoutSeconds,
+        say: (line: string) => screen.line(line),
+        check: () => interruption.check(),
+    };
+    if (await releaseStaleLock(pulumi, backend.url, patience)) {
+        screen.line("✓ released the lock of an interrupted update");
+    }
 }

@@ -93,23 +93,48 @@ interface Lock {
 /**
  * Releases the lock that a killed Pulumi left in a file backend; other backends look after their own.
  *
- * @throws UserError when the process that holds it is alive or on another host.
+ * An update that outlived its command, or one started elsewhere on this machine, is waited for.
+ *
+ * @throws UserError when the process that holds it does not end in time or is on another host.
  */
-export async function releaseStaleLock(pulumi: Pulumi, backendUrl: string | undefined): Promise<boolean> {
-    const locks = backendUrl?.startsWith("file://") ? readLocks(backendUrl, pulumi.stack) : [];
-    if (locks.length === 0) {
-        return false;
+export async function releaseStaleLock(
+    pulumi: Pulumi,
+    backendUrl: string | undefined,
+    patience: Patience,
+): Promise<boolean> {
+    const locks = () => (backendUrl?.startsWith("file://") ? readLocks(backendUrl, pulumi.stack) : []);
+    const holder = () => locks().find((lock) => lock.hostname !== hostname() || isPulumi(lock.pid));
+    const deadline = Date.now() + patience.seconds * 1000;
+    for (let held = holder(), told = false; held; held = holder(), told = true) {
+        if (held.hostname !== hostname() || Date.now() > deadline) {
+            throw new UserError(
+                `Another Pulumi works on stack ${pulumi.stack}: process ${held.pid} of ${held.username} on ` +
+                    `${held.hostname} since ${held.timestamp}. Wait for it to end, or, if it is gone, run ` +
+                    `npm run -s pulumi -- cancel --yes --stack ${pulumi.stack}.`,
+            );
+        }
+        if (!told) {
+            patience.say(`• waiting for another Pulumi on stack ${pulumi.stack} to end: process ${held.pid}`);
+        }
+        patience.check();
+        await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MILLISECONDS));
     }
-    const holder = locks.find((lock) => lock.hostname !== hostname() || isPulumi(lock.pid));
-    if (holder) {
-        throw new UserError(
-            `Another Pulumi works on stack ${pulumi.stack}: process ${holder.pid} of ${holder.username} on ` +
-                `${holder.hostname} since ${holder.timestamp}. Wait for it to end, or, if it is gone, run ` +
-                `npm run -s pulumi -- cancel --yes --stack ${pulumi.stack}.`,
-        );
+    if (locks().length === 0) {
+        return false;
     }
     await pulumi.ask(["cancel", "--yes", "--stack", pulumi.stack]);
     return true;
+}
+
+const LOCK_POLL_MILLISECONDS = 200;
+
+/** How long, and how, to wait for somebody else's update. */
+export interface Patience {
+    readonly seconds: number;
+    /** Says once that there is something to wait for. */
+    readonly say: (line: string) => void;
+    /** @throws when the person does not want to wait any longer. */
+    readonly check: () => void;
 }
 
 /** The lock files of a stack: Pulumi's file backend writes who holds them as JSON. */

@@ -11,9 +11,9 @@ import { StackOutputs, readOutputs } from "./outputs";
 import { checkPorts } from "./ports";
 import { Prometheus } from "./prometheus";
 import { plain } from "./pulumi";
-import { Ground, Session, ensureStack, openSession } from "./session";
+import { Ground, Session, ensureStack, openSession, releaseStack } from "./session";
 import { readSettings } from "./stack-config";
-import { StackState, releaseStaleLock } from "./stack-state";
+import { StackState } from "./stack-state";
 import { TrainingRun } from "./training-run";
 import { UpdateProgress } from "./update-progress";
 import { UserError } from "./user-error";
@@ -55,10 +55,8 @@ async function checkPortsEarly({ checkout, stack }: Ground): Promise<boolean> {
 
 /** Brings a stack that was interrupted, or lost a part, back to where an update can start from. */
 async function repair(session: Session): Promise<void> {
-    const { screen, pulumi, settings, backend } = session;
-    if (await releaseStaleLock(pulumi, backend.url)) {
-        screen.line("✓ released the lock of an interrupted update");
-    }
+    const { screen, pulumi, settings } = session;
+    await releaseStack(session);
     const engine = await connectEngine(settings.dockerHost);
     const state = await StackState.read(pulumi);
     if (state && state.pending.length > 0) {
