@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as path from "node:path";
 import { Consul } from "./components/consul";
-import { Grafana } from "./components/grafana";
+import { Grafana, grafanaAddress } from "./components/grafana";
 import { MetricsCredentials } from "./components/metrics-credentials";
 import { Network } from "./components/network";
 import { Nomad } from "./components/nomad";
@@ -32,6 +32,7 @@ const prometheus = new Prometheus(
         consul,
         pushgatewayAddress: pushgateway.address,
         nomadAddresses: nomad.addresses,
+        grafanaAddress: settings.grafana ? grafanaAddress(settings) : undefined,
     },
     engine,
 );

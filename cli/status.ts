@@ -1,5 +1,7 @@
 import { connectEngine } from "../components/engine";
 import { isSick, stackContainers } from "./containers";
+import { dashboardFindings } from "./dashboard-check";
+import { Finding } from "./finding";
 import { lostResources } from "./half-made";
 import { Nomad } from "./nomad";
 import { StackOutputs, readOutputs } from "./outputs";
@@ -9,12 +11,6 @@ import { StackState } from "./stack-state";
 import { TrainingRun } from "./training-run";
 import { resultLine, statusLine } from "./run-view";
 import { UserError, reasonOf } from "./user-error";
-
-/** One thing that was looked at. */
-interface Finding {
-    readonly well: boolean;
-    readonly line: string;
-}
 
 /** Tells in a few lines how the stack is. @returns 1 when something is wrong. */
 export async function status(ground: Ground): Promise<number> {
@@ -30,6 +26,7 @@ export async function status(ground: Ground): Promise<number> {
             asked("Nomad", () => nomadFindings(outputs)),
             asked("the last run", () => lastRun(outputs)),
             asked("Prometheus", () => targets(outputs)),
+            asked("the dashboards' queries", () => dashboardFindings(prometheusOf(outputs))),
         ])
     ).flat();
     findings.forEach(({ well, line }) =>

@@ -17,6 +17,11 @@ export const GRAFANA_PORT = 3000;
 const GRAFANA_USER = "472:0";
 const PASSWORD_FILE = "/etc/grafana/admin-password";
 
+/** `host:port` of Grafana on the stack's network, a constant: Prometheus, which scrapes it, starts before it. */
+export function grafanaAddress(settings: Settings): string {
+    return `${settings.prefix}-grafana:${GRAFANA_PORT}`;
+}
+
 export interface GrafanaArgs {
     readonly settings: Settings;
     readonly network: Network;

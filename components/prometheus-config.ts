@@ -18,6 +18,8 @@ export interface ScrapeTargets {
     readonly pushgateway: string;
     readonly consul: string;
     readonly nomad: readonly string[];
+    /** @default Grafana is left out */
+    readonly grafana?: string;
 }
 
 /**
@@ -60,6 +62,7 @@ export function prometheusConfig(targets: ScrapeTargets): string {
                 params: { format: ["prometheus"] },
                 static_configs: [{ targets: [...targets.nomad] }],
             },
+            ...(targets.grafana ? [{ job_name: "grafana", static_configs: [{ targets: [targets.grafana] }] }] : []),
             {
                 job_name: "consul",
                 metrics_path: "/v1/agent/metrics",

@@ -23,6 +23,8 @@ export interface PrometheusArgs {
     readonly consul: Consul;
     /** `host:port` of Pushgateway on the stack's network. */
     readonly pushgatewayAddress: string;
+    /** `host:port` of Grafana on the stack's network. @default Grafana is left out */
+    readonly grafanaAddress?: string;
     /** `host:port` of every Nomad agent on the stack's network. */
     readonly nomadAddresses: readonly string[];
 }
@@ -63,6 +65,7 @@ export class Prometheus extends pulumi.ComponentResource {
                             pushgateway: args.pushgatewayAddress,
                             consul: args.consul.address,
                             nomad: args.nomadAddresses,
+                            grafana: args.grafanaAddress,
                         }),
                     },
                     { path: RULES_FILE, content: alertRules() },

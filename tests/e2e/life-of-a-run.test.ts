@@ -58,7 +58,7 @@ async function groupsOf(id: string): Promise<string[]> {
     return text.split("\n").filter((line) => line.startsWith("push_time_seconds{") && line.includes(`"${id}"`));
 }
 
-/** Waits until a run that died counts as failed, nothing says that it is running, and its group is gone. */
+/** Waits until a run that died counts as failed, an alert says so, nothing says that it runs, and its group is gone. */
 async function counted(id: string): Promise<void> {
     let seen = {};
     const failed = async () => {
@@ -67,8 +67,9 @@ async function counted(id: string): Promise<void> {
             status: await value(lastPushed("training_status", id)),
             hasFinished: (await value(lastPushed("training_finished_timestamp_seconds", id))) !== undefined,
             groups: (await groupsOf(id)).length,
+            alerts: (await apis.query(`ALERTS{alertname="TrainingFailed",alertstate="firing",run_id="${id}"}`)).length,
         };
-        const wanted = { running: 0, status: 2, hasFinished: true, groups: 0 };
+        const wanted = { running: 0, status: 2, hasFinished: true, groups: 0, alerts: 1 };
         return JSON.stringify(seen) === JSON.stringify(wanted) ? true : undefined;
     };
     await eventually(`${id} counts as failed`, failed, DEAD_WITHIN_SECONDS).catch((error: Error) => {

@@ -46,3 +46,19 @@ test("keeps what is pushed and what is scraped from the task apart by their job"
     expect(scrapeOf("training-tasks").honor_labels).toBeUndefined();
     expect(config.scrape_configs.map(({ job_name }) => job_name)).not.toContain(TRAINING_JOB);
 });
+
+test("scrapes Grafana where it is part of the stack", () => {
+    expect(config.scrape_configs.map(({ job_name }) => job_name)).not.toContain("grafana");
+    const text = prometheusConfig({
+        prometheus: "p:1",
+        pushgateway: "g:1",
+        consul: "c:1",
+        nomad: [],
+        grafana: "f:3000",
+    });
+    expect(parse(text)).toMatchObject({
+        scrape_configs: expect.arrayContaining([
+            { job_name: "grafana", static_configs: [{ targets: ["f:3000"] }] },
+        ]) as unknown,
+    });
+});
