@@ -3,12 +3,16 @@ import { Finding } from "./finding";
 import { Prometheus } from "./prometheus";
 import { reasonOf } from "./user-error";
 
+/** By then every server has been scraped more than once since the stack came up. */
+const TRAINING_FOR_A_WHILE =
+    '(training_status{job="ml-training"} == 0) and on (run_id) (time() - training_started_timestamp_seconds > 30)';
+
 /**
  * Runs every query of every panel, with all variables at "All". A refused query is always wrong; an empty answer is
- * wrong while a training runs, unless the panel may be empty or waits for a first epoch.
+ * wrong once a training has run for a while, unless the panel may be empty or waits for a first epoch.
  */
 export async function dashboardFindings(prometheus: Prometheus): Promise<Finding[]> {
-    const training = (await prometheus.query('training_status{job="ml-training"} == 0')).length > 0;
+    const training = (await prometheus.query(TRAINING_FOR_A_WHILE)).length > 0;
     const boards = [trainingDashboard(), platformDashboard()];
     return (await Promise.all(boards.map((board) => boardFindings(board, prometheus, training)))).flat();
 }
