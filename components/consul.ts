@@ -2,10 +2,9 @@ import * as consul from "@pulumi/consul";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { consulServerConfig } from "./consul-config";
-import { lastLogLines } from "./engine";
 import { generatedToken } from "./generated-token";
 import { Network } from "./network";
-import { after, readyWhen } from "./readiness";
+import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 import { stackVolume } from "./stack-volume";
@@ -69,15 +68,10 @@ export class Consul extends pulumi.ComponentResource {
         );
         this.address = `${server.containerName}:${CONSUL_PORT}`;
         const url = publishedUrl(settings, "consul");
-        this.ready = readyWhen(
-            server.containerId,
+        this.ready = server.readyOnce(
+            "Consul",
             url,
-            this.token.apply((token) => ({
-                service: "Consul",
-                ask: (signal: AbortSignal) => acceptsToken(url, token, signal),
-                timeoutSeconds: settings.readyTimeoutSeconds,
-                logs: () => lastLogLines(server.containerName, settings.dockerHost),
-            })),
+            this.token.apply((token) => (signal: AbortSignal) => acceptsToken(url, token, signal)),
         );
         this.provider = new consul.Provider(
             `${name}-api`,

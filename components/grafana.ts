@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as grafana from "@pulumiverse/grafana";
 import { DATASOURCE_UID } from "../dashboards/datasource";
-import { lastLogLines } from "./engine";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
 import { Prometheus } from "./prometheus";
-import { after, readyWhen } from "./readiness";
+import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 import { stackVolume } from "./stack-volume";
@@ -65,12 +64,7 @@ export class Grafana extends pulumi.ComponentResource {
             { parent: this },
         );
         const url = publishedUrl(settings, "grafana");
-        this.ready = readyWhen(server.containerId, url, {
-            service: "Grafana",
-            ask: (signal: AbortSignal) => databaseAnswers(url, signal),
-            timeoutSeconds: settings.readyTimeoutSeconds,
-            logs: () => lastLogLines(server.containerName, settings.dockerHost),
-        });
+        this.ready = server.readyOnce("Grafana", url, (signal: AbortSignal) => databaseAnswers(url, signal));
         const provider = new grafana.Provider(
             `${name}-api`,
             { url, auth: pulumi.interpolate`${this.adminUser}:${this.adminPassword}` },

@@ -1,13 +1,11 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
-import { lastLogLines } from "./engine";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
 import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, NOMAD_USER, clientScript, nomadClientConfig } from "./nomad-config";
 import { NOMAD_PORT, NOMAD_RPC_PORT, NomadServer } from "./nomad-server";
-import { readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 import { stackVolume } from "./stack-volume";
@@ -94,15 +92,10 @@ export class NomadClient extends pulumi.ComponentResource {
         );
         this.hostName = client.containerName;
         const url = publishedUrl(settings, "nomad");
-        this.ready = readyWhen(
-            client.containerId,
+        this.ready = client.readyOnce(
+            "Nomad client",
             nodeName,
-            server.token.apply((token) => ({
-                service: "Nomad client",
-                ask: (signal: AbortSignal) => nodeReady({ url, token }, nodeName, signal),
-                timeoutSeconds: settings.readyTimeoutSeconds,
-                logs: () => lastLogLines(client.containerName, settings.dockerHost),
-            })),
+            server.token.apply((token) => (signal: AbortSignal) => nodeReady({ url, token }, nodeName, signal)),
         );
         this.registerOutputs({ ready: this.ready });
     }

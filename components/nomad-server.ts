@@ -2,13 +2,12 @@ import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
-import { lastLogLines } from "./engine";
 import { generatedToken } from "./generated-token";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { bootstrapAcl } from "./nomad-api";
 import { NOMAD_USER, SERVER_DATA_DIRECTORY, nomadServerConfig } from "./nomad-config";
-import { after, readyWhen } from "./readiness";
+import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 import { stackVolume } from "./stack-volume";
@@ -96,15 +95,10 @@ export class NomadServer extends pulumi.ComponentResource {
         this.hostName = server.containerName;
         this.internalUrl = `http://${this.hostName}:${NOMAD_PORT}`;
         const url = publishedUrl(settings, "nomad");
-        this.ready = readyWhen(
-            server.containerId,
+        this.ready = server.readyOnce(
+            "Nomad server",
             url,
-            this.token.apply((token) => ({
-                service: "Nomad server",
-                ask: (signal: AbortSignal) => bootstrapAcl({ url, token }, signal),
-                timeoutSeconds: settings.readyTimeoutSeconds,
-                logs: () => lastLogLines(server.containerName, settings.dockerHost),
-            })),
+            this.token.apply((token) => (signal: AbortSignal) => bootstrapAcl({ url, token }, signal)),
         );
         this.provider = new nomad.Provider(
             `${name}-api`,

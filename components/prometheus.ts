@@ -3,12 +3,10 @@ import { alertRules } from "../alerts/alert-rules";
 import { Consul } from "./consul";
 import { consulToken } from "./consul-token";
 import { PROMETHEUS_RULES } from "./consul-config";
-import { lastLogLines } from "./engine";
 import { MetricsCredentials, asksForPassword, readyWithPassword } from "./metrics-credentials";
 import { Network } from "./network";
 import { CONSUL_TOKEN_FILE, PASSWORD_FILE, RETENTION, RULES_FILE, prometheusConfig } from "./prometheus-config";
 import { NOBODY } from "./pushgateway";
-import { readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 import { stackVolume } from "./stack-volume";
@@ -81,15 +79,10 @@ export class Prometheus extends pulumi.ComponentResource {
             { parent: this },
         );
         const url = publishedUrl(settings, "prometheus");
-        this.ready = readyWhen(
-            server.containerId,
+        this.ready = server.readyOnce(
+            "Prometheus",
             url,
-            credentials.password.apply((password) => ({
-                service: "Prometheus",
-                ask: (signal: AbortSignal) => readyWithPassword(url, password, signal),
-                timeoutSeconds: settings.readyTimeoutSeconds,
-                logs: () => lastLogLines(server.containerName, settings.dockerHost),
-            })),
+            credentials.password.apply((password) => (signal: AbortSignal) => readyWithPassword(url, password, signal)),
         );
         this.registerOutputs({ ready: this.ready });
     }

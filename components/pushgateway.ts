@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lastLogLines } from "./engine";
 import { MetricsCredentials, asksForPassword, readyWithPassword } from "./metrics-credentials";
 import { Network } from "./network";
-import { readyWhen } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
 
@@ -47,15 +45,10 @@ export class Pushgateway extends pulumi.ComponentResource {
         );
         this.address = `${server.containerName}:${PUSHGATEWAY_PORT}`;
         const url = publishedUrl(settings, "pushgateway");
-        this.ready = readyWhen(
-            server.containerId,
+        this.ready = server.readyOnce(
+            "Pushgateway",
             url,
-            credentials.password.apply((password) => ({
-                service: "Pushgateway",
-                ask: (signal: AbortSignal) => readyWithPassword(url, password, signal),
-                timeoutSeconds: settings.readyTimeoutSeconds,
-                logs: () => lastLogLines(server.containerName, settings.dockerHost),
-            })),
+            credentials.password.apply((password) => (signal: AbortSignal) => readyWithPassword(url, password, signal)),
         );
         this.registerOutputs({ ready: this.ready });
     }

@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { lastLogLines } from "./engine";
 import { stackLabels } from "./labels";
 import { Network } from "./network";
+import { ReadinessArgs, readyWhen } from "./readiness";
 import { Settings } from "./settings";
 
 /** Time between two health probes. `wait` looks once a second, so probing faster would not be noticed. */
@@ -71,6 +73,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
     readonly containerId: pulumi.Output<string>;
     /** The container's name, which is also its host name on the stack's network. */
     readonly containerName: string;
+    private readonly settings: Settings;
 
     constructor(name: string, args: ServiceContainerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:ServiceContainer", name, {}, opts);
@@ -94,7 +97,20 @@ export class ServiceContainer extends pulumi.ComponentResource {
             { parent: this, dependsOn: args.network.network, ...replacedWhenBroken },
         );
         this.containerId = container.id;
+        this.settings = args.settings;
         this.registerOutputs();
+    }
+
+    /**
+     * A readiness output: resolves to `result` once the container is healthy and `ask` misses nothing any more.
+     *
+     * @param service the service as people know it, such as "Nomad server"; named when it is not ready in time.
+     */
+    readyOnce(service: string, result: string, ask: pulumi.Input<ReadinessArgs["ask"]>): pulumi.Output<string> {
+        const { dockerHost, readyTimeoutSeconds: timeoutSeconds } = this.settings;
+        const logs = () => lastLogLines(this.containerName, dockerHost);
+        const readiness = pulumi.output(ask).apply((asks) => ({ service, ask: asks, timeoutSeconds, logs }));
+        return readyWhen(this.containerId, result, readiness);
     }
 }
 
