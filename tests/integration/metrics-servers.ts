@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, unmountUnder, until } from "./plugins-servers";
+import { ended, freePort, unmountUnder, until } from "./plugins-servers";
 
 /** A real server on a free loopback port. */
 export interface Server {
@@ -121,15 +121,4 @@ async function start(name: string, url: string, readyPath: string, args: Argumen
         throw new Error(`${(error as Error).message}\n${lastLines}`);
     }
     return { url, stop };
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) {
-        return;
-    }
-    const exit = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGINT");
-    const killer = setTimeout(() => child.kill("SIGKILL"), 15_000);
-    await exit;
-    clearTimeout(killer);
 }

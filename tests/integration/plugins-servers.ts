@@ -122,7 +122,8 @@ export function unmountUnder(directory: string): void {
 
 const gone = (name: string) => new Error(`${name} ended.`);
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Ends a server that was started here, with force where it does not end by itself. */
+export async function ended(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) {
         return;
     }
