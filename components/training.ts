@@ -40,9 +40,9 @@ export class Training extends pulumi.ComponentResource {
         super("mlops:platform:Training", name, {}, opts);
         const { settings } = args;
         const defaults = trainingDefaults(settings);
-        const image = trainerImage(name, args, this);
-        this.image = image.imageName;
         this.imageName = trainerImageName(args);
+        const image = trainerImage(name, this.imageName, args, this);
+        this.image = image.imageName;
         const keys = new consul.Keys(
             `${name}-defaults`,
             {
@@ -109,15 +109,19 @@ function trainerImageName({ settings, trainerDirectory }: TrainingArgs): string 
     return `${settings.prefix}-trainer:${contextHash(trainerDirectory, TRAINER_INPUTS, [settings.trainerBaseImage])}`;
 }
 
-function trainerImage(name: string, args: TrainingArgs, parent: pulumi.Resource): docker.Image {
-    const { settings, trainerDirectory } = args;
+function trainerImage(
+    name: string,
+    imageName: string,
+    { settings, trainerDirectory }: TrainingArgs,
+    parent: pulumi.Resource,
+): docker.Image {
     placeExtraCa(trainerDirectory, settings.extraCaFile);
     // Relative to the project, where Pulumi starts programs and plugins: one state for checkouts in different places.
     const context = path.relative(process.cwd(), trainerDirectory);
     return new docker.Image(
         `${name}-image`,
         {
-            imageName: trainerImageName(args),
+            imageName,
             build: {
                 context,
                 dockerfile: `${context}/Dockerfile`,

@@ -2,7 +2,8 @@ import { SWEEPER_JOB } from "../../components/sweeper-job";
 import { run } from "../command";
 import { ExtraRun, ExtraRuns, containerOf } from "./extra-runs";
 import { StackApis } from "./stack-apis";
-import { TestStack, eventually } from "./test-stack";
+import { eventually } from "./eventually";
+import { TestStack } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);

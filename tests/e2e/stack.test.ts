@@ -1,7 +1,8 @@
 import { TRAINING_JOB } from "../../components/training-job";
 import { run } from "../command";
 import { StackApis } from "./stack-apis";
-import { TestStack, eventually } from "./test-stack";
+import { eventually } from "./eventually";
+import { TestStack } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
