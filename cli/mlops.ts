@@ -121,7 +121,7 @@ function tell(error: unknown, verbose: boolean): number {
     } else {
         process.stderr.write(forPeople ? `${message}\n` : `${message}\nRun it again with --verbose for the details.\n`);
     }
-    return 1;
+    return error instanceof UserError ? error.exitCode : 1;
 }
 
 if (require.main === module) {

@@ -116,6 +116,24 @@ export class Nomad {
         return answer.ok ? answer.text() : "";
     }
 
+    /**
+     * Starts a run of a parameterized job.
+     *
+     * @param token with the same one, Nomad answers with the run it started before. @returns the id of the run's job.
+     */
+    async dispatch(job: string, meta: Readonly<Record<string, string>>, token?: string): Promise<string> {
+        const query = token === undefined ? "" : `?idempotency_token=${encodeURIComponent(token)}`;
+        const path = `/v1/job/${encodeURIComponent(job)}/dispatch${query}`;
+        const answer = await this.request(path, "POST", { Meta: meta });
+        if (answer.status === 404) {
+            throw new UserError(`Nomad has no job ${job}; npm run up submits what is missing.`);
+        }
+        if (!answer.ok) {
+            throw new UserError(`Nomad did not start a run of ${job}: ${(await answer.text()).trim()}`);
+        }
+        return ((await answer.json()) as { DispatchedJobID: string }).DispatchedJobID;
+    }
+
     /** Stops a job and forgets it. */
     async purge({ ID, Namespace = "default" }: JobStub): Promise<void> {
         const query = `purge=true&namespace=${encodeURIComponent(Namespace)}`;
@@ -136,9 +154,10 @@ export class Nomad {
         return (await answer.json()) as T;
     }
 
-    private request(path: string, method = "GET"): Promise<Response> {
+    private request(path: string, method = "GET", body?: object): Promise<Response> {
         return fetch(`${this.url}${path}`, {
             method,
+            body: body && JSON.stringify(body),
             headers: this.token ? { "X-Nomad-Token": this.token } : {},
             signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
         });

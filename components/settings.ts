@@ -189,6 +189,15 @@ function sentence(issue: z.core.$ZodIssue, values: Readonly<Record<string, strin
     return `Configuration key ${key} is "${values[key]}", but must be ${description(key)}.`;
 }
 
+/**
+ * Checks one value as a stack's configuration would be.
+ *
+ * @returns what is allowed, to complete "must be …"; undefined when the value is.
+ */
+export function settingProblem(key: SettingsKey, text: string): string | undefined {
+    return schema.shape[key].safeParse(text).success ? undefined : description(key);
+}
+
 function description(key: SettingsKey): string {
     const field = schema.shape[key] as { description?: string; def: { innerType?: { description?: string } } };
     return field.description ?? field.def.innerType?.description ?? "something else";
