@@ -1,10 +1,19 @@
+import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
-import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, NOMAD_USER, clientScript, nomadClientConfig } from "./nomad-config";
+import {
+    ARTIFACTS_VOLUME,
+    CLIENT_LEAVE_RULES,
+    DATA_VOLUME,
+    LEAVE_TOKEN_FILE,
+    NOMAD_USER,
+    clientScript,
+    nomadClientConfig,
+} from "./nomad-config";
 import { NOMAD_PORT, NOMAD_RPC_PORT, NomadServer } from "./nomad-server";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -37,6 +46,12 @@ export class NomadClient extends pulumi.ComponentResource {
         const { settings, server } = args;
         const nodeName = `${settings.prefix}-nomad-client`;
         const data = stackVolume(settings.prefix, "nomad-client-data", { parent: this });
+        const shared = {
+            [ARTIFACTS_VOLUME]: stackVolume(settings.prefix, ARTIFACTS_VOLUME, { parent: this }),
+            [DATA_VOLUME]: stackVolume(settings.prefix, DATA_VOLUME, { parent: this }),
+        };
+        // At its own mount point a path means the same to Nomad and to Docker.
+        const volumes = [data, ...Object.values(shared)].map((volume) => ({ volume, path: volume.mountpoint }));
         // The socket's group as a container sees it: it differs from the host's on Docker Desktop and remote engines.
         const socketGroup = new InitContainer(
             `${name}-init`,
@@ -44,8 +59,10 @@ export class NomadClient extends pulumi.ComponentResource {
                 settings,
                 part: "nomad-client",
                 image: settings.nomadImage,
-                script: pulumi.interpolate`chown ${NOMAD_USER} ${data.mountpoint} && stat -c %g /var/run/docker.sock`,
-                volumes: [{ volume: data, path: data.mountpoint }],
+                script: pulumi
+                    .all(volumes.map(({ path }) => path))
+                    .apply((paths) => `chown ${NOMAD_USER} ${paths.join(" ")} && stat -c %g /var/run/docker.sock`),
+                volumes,
                 socket: settings.dockerSocket,
             },
             { parent: this },
@@ -64,15 +81,18 @@ export class NomadClient extends pulumi.ComponentResource {
                 files: [
                     {
                         path: "/nomad/agent.hcl",
-                        content: pulumi.all([args.consulToken, data.mountpoint]).apply(([consulToken, dataDirectory]) =>
-                            nomadClientConfig({
-                                name: nodeName,
-                                consulAddress: args.consul.address,
-                                consulToken,
-                                serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
-                                dataDirectory,
-                            }),
-                        ),
+                        content: pulumi
+                            .all([args.consulToken, data.mountpoint, pulumi.all(mountpoints(shared))])
+                            .apply(([consulToken, dataDirectory, paths]) =>
+                                nomadClientConfig({
+                                    name: nodeName,
+                                    consulAddress: args.consul.address,
+                                    consulToken,
+                                    serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
+                                    dataDirectory,
+                                    volumes: paths,
+                                }),
+                            ),
                         owner: NOMAD_USER,
                         secret: true,
                     },
@@ -82,7 +102,7 @@ export class NomadClient extends pulumi.ComponentResource {
                         content: clientScript(nodeName, server.internalUrl),
                     },
                 ],
-                volumes: [{ volume: data, path: data.mountpoint }],
+                volumes,
                 socket: settings.dockerSocket,
                 probe: `wget -q -O - 'http://127.0.0.1:${NOMAD_PORT}/v1/agent/health?type=client' | grep -q '"ok":true'`,
                 memoryMiB: 1024,
@@ -99,6 +119,10 @@ export class NomadClient extends pulumi.ComponentResource {
         );
         this.registerOutputs({ ready: this.ready });
     }
+}
+
+function mountpoints(volumes: Readonly<Record<string, docker.Volume>>): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(Object.entries(volumes).map(([name, { mountpoint }]) => [name, mountpoint]));
 }
 
 /**

@@ -62,12 +62,16 @@ export const SERVER_DATA_DIRECTORY = "/nomad/data";
  *
  * A node is missed 10 s (the default grace) after its heartbeat was due, which is 5 to 10 s with this minimum and 10 to
  * 20 s by default: so the runs of a lost node are known to be dead within 30 s, and a client has as long to restart.
+ *
+ * A job that Nomad has collected is unknown to the next refresh, and the next update would run a finished training once
+ * more. So jobs are kept for a year instead of 4 h, and with them what is known of each run.
  */
 export function nomadServerConfig(agent: NomadAgent): string {
     return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
   enabled = true
   bootstrap_expect = 1
   min_heartbeat_ttl = "5s"
+  job_gc_threshold = "8760h"
 }
 ui {
   enabled = true
@@ -75,11 +79,17 @@ ui {
 `;
 }
 
+/** Nomad's names of the host volumes that every client of the stack offers. */
+export const ARTIFACTS_VOLUME = "artifacts";
+export const DATA_VOLUME = "data";
+
 export interface NomadClientAgent extends NomadAgent {
     /** `host:port` of the server's RPC on the stack's network. */
     readonly serverAddress: string;
     /** Absolute path that means the same directory to Nomad and to Docker. */
     readonly dataDirectory: string;
+    /** Host volumes: absolute paths, as for `dataDirectory`, by Nomad's name. */
+    readonly volumes: Readonly<Record<string, string>>;
 }
 
 /**
@@ -89,6 +99,12 @@ export interface NomadClientAgent extends NomadAgent {
  * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
  */
 export function nomadClientConfig(agent: NomadClientAgent): string {
+    const volumes = Object.entries(agent.volumes).map(
+        ([name, path]) => `  host_volume ${quoted(name)} {
+    path = ${quoted(path)}
+  }
+`,
+    );
     return `${agentConfig(agent, agent.dataDirectory)}client {
   enabled = true
   servers = [${quoted(agent.serverAddress)}]
@@ -97,7 +113,7 @@ export function nomadClientConfig(agent: NomadClientAgent): string {
   options = {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
   }
-}
+${volumes.join("")}}
 plugin "docker" {
   config {
     allow_privileged = false
@@ -163,12 +179,12 @@ allocations() {
 {{end}}{{end}}{{end}}' 2>/dev/null
 }
 
-# What still has to end, a line each. A job is looked up by its whole id, a dispatched child by its parent's.
+# What still has to end, a line each. A job is looked up by its id up to the first slash: a dispatched child by its parent's.
 leaving() {
     staying=0
     while read -r desired job; do
         [ -n "$job" ] || continue
-        parent="\${job%%/dispatch-*}"
+        parent="\${job%%/*}"
         if [ "$desired" = run ] && echo "$existing" | grep -qxF "$parent"; then
             staying=1
             continue

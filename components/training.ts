@@ -13,7 +13,14 @@ import { JOB_DIRECTORY } from "./nomad-server";
 import { Pushgateway } from "./pushgateway";
 import { after } from "./readiness";
 import { Settings } from "./settings";
-import { TRAINING_KEYS, TRAINING_VARIABLE, trainingDefaults, trainingJobHcl } from "./training-job";
+import {
+    TRAINING_KEYS,
+    TRAINING_VARIABLE,
+    TrainingJob,
+    dispatchJobHcl,
+    trainingDefaults,
+    trainingJobHcl,
+} from "./training-job";
 import { WorkloadIdentity } from "./workload-identity";
 
 export interface TrainingArgs {
@@ -27,7 +34,10 @@ export interface TrainingArgs {
     readonly trainerDirectory: string;
 }
 
-/** The training: its image, its defaults in Consul, its credentials in Nomad, and the job itself. */
+/**
+ * The training: its image, its defaults in Consul, its credentials in Nomad, the job itself, and its parameterized sibling
+ * from which more runs are dispatched.
+ */
 export class Training extends pulumi.ComponentResource {
     /** Trainer image with its content-hash tag. */
     readonly image: pulumi.Output<string>;
@@ -67,14 +77,15 @@ export class Training extends pulumi.ComponentResource {
             { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS },
             { parent: this },
         );
-        const jobspec = trainingJobHcl({
+        const description: TrainingJob = {
             image: this.imageName,
             networkName: args.network.networkName,
             pushgatewayUrl: `http://${args.pushgateway.address}`,
             defaults,
             cpuMhz: settings.trainingCpuMhz,
             memoryMiB: settings.trainingMemoryMiB,
-        });
+        };
+        const jobspec = trainingJobHcl(description);
         const jobFile = new InitContainer(
             `${name}-job-file`,
             {
@@ -100,6 +111,15 @@ export class Training extends pulumi.ComponentResource {
             },
         );
         this.job = job.name;
+        new nomad.Job(
+            `${name}-dispatch-job`,
+            { jobspec: dispatchJobHcl(description), purgeOnDestroy: true },
+            {
+                parent: this,
+                provider: args.nomad.provider,
+                dependsOn: after([args.nomad.serverReady, identity.ready], [image, keys, variable]),
+            },
+        );
         this.registerOutputs({ image: this.image, job: this.job });
     }
 }
