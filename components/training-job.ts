@@ -164,15 +164,18 @@ ${CONFINED_CONFIG}      }
         TRAINING_ARTIFACTS_DIR = "${ARTIFACTS_PATH}/\${NOMAD_ALLOC_ID}"
       }
 
+      # Docker mounts what lies in its own directory only as a slave ("host-to-task") of the host's mounts.
       volume_mount {
-        volume      = "artifacts"
-        destination = "${ARTIFACTS_PATH}"
+        volume           = "artifacts"
+        destination      = "${ARTIFACTS_PATH}"
+        propagation_mode = "host-to-task"
       }
 
       volume_mount {
-        volume      = "data"
-        destination = "${DATA_PATH}"
-        read_only   = true
+        volume           = "data"
+        destination      = "${DATA_PATH}"
+        read_only        = true
+        propagation_mode = "host-to-task"
       }
 
       # Where Prometheus finds the task's own /metrics; the address is the container's on the stack's network.

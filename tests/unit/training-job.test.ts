@@ -148,7 +148,7 @@ test("leaves its artifacts in a folder of its run and reads the team's data", as
     });
     expect(task.env).toMatchObject([{ TRAINING_ARTIFACTS_DIR: "/artifacts/${NOMAD_ALLOC_ID}" }]);
     expect(task.volume_mount).toEqual([
-        { volume: "artifacts", destination: "/artifacts" },
-        { volume: "data", destination: "/data", read_only: true },
+        { volume: "artifacts", destination: "/artifacts", propagation_mode: "host-to-task" },
+        { volume: "data", destination: "/data", read_only: true, propagation_mode: "host-to-task" },
     ]);
 });
