@@ -19,19 +19,27 @@ export const TASK_LOGS = `      logs {
       }
 `;
 
-/** A task's environment file with Pushgateway's credentials, out of the Nomad variable at `path`. */
+/** The file with Pushgateway's credentials in a task, as a job's `env` names it to the trainer and the sweeper. */
+export const PUSHGATEWAY_CREDENTIALS_FILE = "${NOMAD_SECRETS_DIR}/pushgateway-credentials";
+
+/**
+ * That file, `user:password`, out of the Nomad variable at `path`. Not an environment file: `docker inspect` shows the
+ * environment of a task. Nomad writes it again when the variable changes, and who reads it for each push goes on.
+ */
 export function pushgatewayCredentials(path: string): string {
     return `      template {
-        destination = "secrets/pushgateway.env"
-        env         = true
+        destination = "secrets/pushgateway-credentials"
         change_mode = "noop"
         perms       = "0600"
         data        = <<-EOF
-          {{ with nomadVar "${path}" }}
-          PUSHGATEWAY_USERNAME={{ .username }}
-          PUSHGATEWAY_PASSWORD={{ .password }}
-          {{ end }}
+          {{ with nomadVar "${path}" }}{{ .username }}:{{ .password }}{{ end }}
         EOF
       }
 `;
 }
+
+/**
+ * Lines for an environment file of a task with an identity for Consul: the task's Consul token is for Nomad, which
+ * renders the templates with it, and would otherwise stand in the task's environment, where `docker inspect` shows it.
+ */
+export const NO_CONSUL_TOKEN = ["CONSUL_TOKEN=", "CONSUL_HTTP_TOKEN="];

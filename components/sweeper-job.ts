@@ -1,5 +1,5 @@
 import { quoted } from "./hcl";
-import { CONFINED_CONFIG, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
+import { CONFINED_CONFIG, PUSHGATEWAY_CREDENTIALS_FILE, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
 import { NOMAD_USER } from "./nomad-config";
 
 /** Id of the job that ends what dead runs left behind. */
@@ -74,6 +74,8 @@ ${CONFINED_CONFIG}      }
         PROMETHEUS_URL   = ${quoted(job.prometheusUrl)}
         NOMAD_ADDR       = ${quoted(job.nomadUrl)}
         NOMAD_TOKEN_FILE = "\${NOMAD_SECRETS_DIR}/nomad_token"
+
+        PUSHGATEWAY_CREDENTIALS_FILE = "${PUSHGATEWAY_CREDENTIALS_FILE}"
       }
 
 ${pushgatewayCredentials(SWEEPER_VARIABLE)}

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { quoted } from "./hcl";
-import { CONFINED_CONFIG, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
+import {
+    CONFINED_CONFIG,
+    NO_CONSUL_TOKEN,
+    PUSHGATEWAY_CREDENTIALS_FILE,
+    TASK_LOGS,
+    pushgatewayCredentials,
+} from "./job-rules";
 import { ARTIFACTS_VOLUME, DATA_VOLUME, NOMAD_USER } from "./nomad-config";
 import { Settings } from "./settings";
 
@@ -161,6 +167,8 @@ ${CONFINED_CONFIG}      }
         PUSHGATEWAY_JOB = "${TRAINING_JOB}"
         METRICS_PORT    = "${TASK_METRICS_PORT}"
 
+        PUSHGATEWAY_CREDENTIALS_FILE = "${PUSHGATEWAY_CREDENTIALS_FILE}"
+
         TRAINING_ARTIFACTS_DIR = "${ARTIFACTS_PATH}/\${NOMAD_ALLOC_ID}"
       }
 
@@ -191,7 +199,7 @@ ${CONFINED_CONFIG}      }
         env         = true
         change_mode = "noop"
         data        = <<-EOF
-${parameters.map((line) => `          ${line}`).join("\n")}
+${[...parameters, ...NO_CONSUL_TOKEN].map((line) => `          ${line}`).join("\n")}
         EOF
       }
 

@@ -63,6 +63,12 @@ test("asks Nomad with its own identity, which may look and nothing else", async 
 
 test("gets the credentials at run time from the variable of its own job", async () => {
     const { task } = await parsed();
-    expect(task.template).toMatchObject([{ destination: "secrets/pushgateway.env", env: true, perms: "0600" }]);
+    expect(task.template).toMatchObject([{ destination: "secrets/pushgateway-credentials", perms: "0600" }]);
+    expect(task.env).toMatchObject([{ PUSHGATEWAY_CREDENTIALS_FILE: "${NOMAD_SECRETS_DIR}/pushgateway-credentials" }]);
     expect(JSON.stringify(task.template)).toContain('nomadVar \\"nomad/jobs/mlops-sweeper\\"');
+});
+
+test("has nothing secret in its environment: no template of it is an environment file", async () => {
+    const { task } = await parsed();
+    expect(JSON.stringify(task.template)).not.toContain('"env":true');
 });

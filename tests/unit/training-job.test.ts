@@ -83,7 +83,7 @@ test("reads every training default from Consul when it starts", async () => {
         .trim()
         .split("\n")
         .map((line) => line.trim());
-    expect(read).toEqual(
+    expect(read?.filter((line) => !line.startsWith("CONSUL_"))).toEqual(
         Object.keys(job.defaults).map(
             (key) => `TRAINING_${key.toUpperCase()}={{ key "mlops/training/${key}" | toJSON }}`,
         ),
@@ -92,8 +92,16 @@ test("reads every training default from Consul when it starts", async () => {
 
 test("gets Pushgateway's credentials at run time, not from the description", async () => {
     const { task } = await parsed();
-    expect(task.template[1]).toMatchObject({ destination: "secrets/pushgateway.env", env: true, perms: "0600" });
+    expect(task.template[1]).toMatchObject({ destination: "secrets/pushgateway-credentials", perms: "0600" });
     expect(task.template[1]?.data).toContain('nomadVar "nomad/jobs" }}');
+    expect(task.env).toMatchObject([{ PUSHGATEWAY_CREDENTIALS_FILE: "${NOMAD_SECRETS_DIR}/pushgateway-credentials" }]);
+});
+
+test("keeps Consul's token and Pushgateway's password out of the environment, which `docker inspect` shows", async () => {
+    const { task } = await parsed();
+    const [environment, ...others] = task.template;
+    expect(environment?.data).toMatch(/\n\s*CONSUL_TOKEN=\n\s*CONSUL_HTTP_TOKEN=\n?$/);
+    expect(others.map(({ env }) => env ?? false)).toEqual([false]);
 });
 
 test("changes with a changed default, whatever the order of the defaults", async () => {
@@ -131,7 +139,9 @@ describe("the sibling from which runs are dispatched", () => {
             'TRAINING_MODEL={{ with env "NOMAD_META_model" }}{{ . | toJSON }}{{ else }}' +
                 '{{ key "mlops/training/model" | toJSON }}{{ end }}',
         );
-        expect(lines?.at(-1)?.trim()).toBe('TRAINING_SWEEP={{ env "NOMAD_META_sweep" | toJSON }}');
+        expect(lines?.findLast((line) => !line.includes("CONSUL_"))?.trim()).toBe(
+            'TRAINING_SWEEP={{ env "NOMAD_META_sweep" | toJSON }}',
+        );
     });
 
     test("is the same task otherwise", async () => {

@@ -19,10 +19,10 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(frozen=True)
 class Gateway:
-    """Where metrics are pushed. `auth` is a user name and password for basic authentication."""
+    """Where metrics are pushed. `auth`: a user name and password, or a file with `user:password`."""
 
     url: str
-    auth: tuple[str, str] | None
+    auth: tuple[str, str] | Path | None
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,9 @@ def parse_gateway(environment: Mapping[str, str]) -> Gateway | None:
     if bool(user) != bool(password):
         lone, other = ("USERNAME", "PASSWORD") if user else ("PASSWORD", "USERNAME")
         raise SettingsError(f"PUSHGATEWAY_{lone} is set but PUSHGATEWAY_{other} is not: set both or neither.")
+    file = env.text("PUSHGATEWAY_CREDENTIALS_FILE", "")
+    if file and user:
+        raise SettingsError("PUSHGATEWAY_CREDENTIALS_FILE and PUSHGATEWAY_USERNAME are both set: set one of them.")
     if not env.text("PUSHGATEWAY_URL", ""):
         return None
     url = env.parsed(
@@ -123,7 +126,7 @@ def parse_gateway(environment: Mapping[str, str]) -> Gateway | None:
         "an address such as http://mlops-pushgateway:9091, with user name and password in variables of their own",
         _url,
     )
-    return Gateway(url, (user, password) if user else None)
+    return Gateway(url, Path(file) if file else (user, password) if user else None)
 
 
 def _whole(env: _Environment, name: str, default: str, low: int, high: int) -> int:
