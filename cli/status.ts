@@ -1,5 +1,6 @@
 import { connectEngine } from "../components/engine";
 import { isSick, stackContainers } from "./containers";
+import { dashboardFindings } from "./dashboard-check";
 import { Finding } from "./finding";
 import { lostResources } from "./half-made";
 import { Nomad } from "./nomad";
@@ -25,11 +26,7 @@ export async function status(ground: Ground): Promise<number> {
             asked("Nomad", () => nomadFindings(outputs)),
             asked("the last run", () => lastRun(outputs)),
             asked("Prometheus", () => targets(outputs)),
-            asked("the dashboards' queries", async () => {
-                // Loaded here: no other command needs the dashboards.
-                const { dashboardFindings } = await import("./dashboard-check");
-                return dashboardFindings(prometheusOf(outputs));
-            }),
+            asked("the dashboards' queries", () => dashboardFindings(prometheusOf(outputs))),
         ])
     ).flat();
     findings.forEach(({ well, line }) =>
