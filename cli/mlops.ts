@@ -10,6 +10,8 @@ import { GlobalOptions, Ground, ensureStack, openSession, prepareGround } from "
 import { SHELLS, Shell, shellEnv } from "./shell-env";
 import { readSettings, readSettingsLeniently } from "./stack-config";
 import { status } from "./status";
+import { sweep } from "./sweep";
+import { SweepOptions, withSweepOptions } from "./sweep-options";
 import { up } from "./up";
 import { Interrupted, UserError } from "./user-error";
 
@@ -45,6 +47,11 @@ export async function main(argv: string[]): Promise<void> {
         .argument("[run]", "allocation id or its unique beginning (default: the newest run)")
         .action((wanted: string | undefined, options: GlobalOptions) =>
             run(options, process.stdout, (ground) => artifacts(ground, wanted)),
+        );
+    withSweepOptions(withStack(program.command("sweep")))
+        .description("train every combination of lists of parameters, and rank the runs")
+        .action((options: GlobalOptions & SweepOptions) =>
+            run(options, options.json ? process.stderr : process.stdout, (ground) => sweep(ground, options)),
         );
     withStack(program.command("bootstrap"))
         .description("make everything available and do nothing else")
