@@ -35,7 +35,7 @@ export class Pushgateway extends pulumi.ComponentResource {
                 command: ["--web.config.file=/etc/pushgateway/web.yml"],
                 user: NOBODY,
                 files: [
-                    { path: "/etc/pushgateway/web.yml", content: credentials.webConfig, owner: NOBODY, secret: true },
+                    { path: "/etc/pushgateway/web.yml", content: credentials.pushgatewayWebConfig, owner: NOBODY, secret: true },
                 ],
                 publish: { internal: PUSHGATEWAY_PORT, external: settings.pushgatewayPort },
                 probe: asksForPassword(PUSHGATEWAY_PORT),

@@ -48,7 +48,7 @@ export class Training extends pulumi.ComponentResource {
 
     constructor(name: string, args: TrainingArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:Training", name, {}, opts);
-        const { settings } = args;
+        const { settings, credentials } = args;
         const defaults = trainingDefaults(settings);
         this.imageName = trainerImageName(args);
         const image = trainerImage(name, this.imageName, args, this);
@@ -68,7 +68,7 @@ export class Training extends pulumi.ComponentResource {
             `${name}-credentials`,
             {
                 path: TRAINING_VARIABLE,
-                items: pulumi.secret({ username: args.credentials.user, password: args.credentials.password }),
+                items: pulumi.secret({ username: credentials.trainer.user, password: credentials.trainer.password }),
             },
             { parent: this, provider: args.nomad.provider },
         );
