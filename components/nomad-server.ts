@@ -18,6 +18,9 @@ export const NOMAD_RPC_PORT = 4647;
 /** Directory of the job files, in the server's container. */
 export const JOB_DIRECTORY = "/nomad/config";
 
+/** What Nomad reads before it bootstraps its access control once more (its documentation, "Reset ACL bootstrap"). */
+const RESET_FILE = `${SERVER_DATA_DIRECTORY}/server/acl-bootstrap-reset`;
+
 export interface NomadServerArgs {
     readonly settings: Settings;
     readonly network: Network;
@@ -98,7 +101,10 @@ export class NomadServer extends pulumi.ComponentResource {
         this.ready = server.readyOnce(
             "Nomad server",
             url,
-            this.token.apply((token) => (signal: AbortSignal) => bootstrapAcl({ url, token }, signal)),
+            this.token.apply(
+                (token) => (signal: AbortSignal) =>
+                    bootstrapAcl({ url, token }, (index) => server.run(`echo ${index} > ${RESET_FILE}`), signal),
+            ),
         );
         this.provider = new nomad.Provider(
             `${name}-api`,

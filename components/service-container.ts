@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { lastLogLines } from "./engine";
+import { lastLogLines, runInContainer } from "./engine";
 import { stackLabels } from "./labels";
 import { Network } from "./network";
 import { ReadinessArgs, readyWhen } from "./readiness";
@@ -111,6 +111,11 @@ export class ServiceContainer extends pulumi.ComponentResource {
         const logs = () => lastLogLines(this.containerName, dockerHost);
         const readiness = pulumi.output(ask).apply((asks) => ({ service, ask: asks, timeoutSeconds, logs }));
         return readyWhen(this.containerId, result, readiness);
+    }
+
+    /** Runs a shell command in the container as its own user; for readiness, when a service wants one more step. */
+    run(script: string): Promise<void> {
+        return runInContainer(this.containerName, ["/bin/sh", "-c", script], this.settings.dockerHost);
     }
 }
 

@@ -76,6 +76,14 @@ const schema = z.strictObject({
         .default(120)
         .describe("a whole number of seconds from 5 to 3600"),
     grafana: flag.default(true),
+    dockerGuard: flag.default(false),
+    secretsGeneration: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1000000)
+        .default(1)
+        .describe("a whole number from 1 to 1000000; another one makes every secret anew"),
     extraCaFile: z
         .string()
         .regex(/^\/.+$|^[A-Za-z]:[\\/].+$/)

@@ -110,6 +110,9 @@ function answerReadiness(): jest.SpyInstance {
     return jest.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
         const driver = { Detected: true, Healthy: true };
         const node = { Status: "ready", SchedulingEligibility: "eligible", Drivers: { docker: driver } };
+        if (String(input).endsWith("/v1/acl/tokens")) {
+            return Response.json([]);
+        }
         return String(input).endsWith("/v1/nodes")
             ? Response.json(["mlops", "other"].map((prefix) => ({ ...node, Name: `${prefix}-nomad-client` })))
             : Response.json({ database: "ok" });
