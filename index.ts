@@ -7,17 +7,22 @@ import { Network } from "./components/network";
 import { Nomad } from "./components/nomad";
 import { Prometheus } from "./components/prometheus";
 import { Pushgateway } from "./components/pushgateway";
+import { secretsOfGeneration } from "./components/secret-rotation";
 import { publishedUrl } from "./components/settings";
 import { stackSettings } from "./components/stack-settings";
+import { SubmitToken } from "./components/submit-token";
 import { Sweeper } from "./components/sweeper";
 import { Training } from "./components/training";
 import { dashboardsJson } from "./dashboards";
 
 const settings = stackSettings();
-const engine = { providers: { docker: new docker.Provider("docker", { host: settings.dockerHost }) } };
+const engine = {
+    providers: { docker: new docker.Provider("docker", { host: settings.dockerHost }) },
+    transformations: [secretsOfGeneration(settings.secretsGeneration)],
+};
 
 const network = new Network("network", { prefix: settings.prefix }, engine);
-const credentials = new MetricsCredentials("metrics");
+const credentials = new MetricsCredentials("metrics", engine);
 
 // Each arrow of the start order is an argument: what takes `consul` starts after Consul is ready, and so on.
 const consul = new Consul("consul", { settings, network }, engine);
@@ -45,10 +50,12 @@ const training = new Training(
     engine,
 );
 new Sweeper("sweeper", { network, nomad, pushgateway, prometheus, credentials, training }, engine);
+const submit = new SubmitToken("submit", { nomad }, engine);
 
 export = {
     nomadUrl: publishedUrl(settings, "nomad"),
     nomadToken: nomad.token,
+    submitToken: submit.secret,
     consulUrl: publishedUrl(settings, "consul"),
     consulToken: consul.token,
     prometheusUrl: publishedUrl(settings, "prometheus"),

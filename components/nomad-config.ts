@@ -143,7 +143,7 @@ plugin "docker" {
 }
 
 /** What a leaving client may do: see which of its tasks are to stop, and stop the children of a job that is gone. */
-export const CLIENT_LEAVE_RULES = `namespace "*" {
+export const CLIENT_LEAVE_RULES = `namespace "default" {
   capabilities = ["list-jobs", "read-job", "submit-job"]
 }
 node {
