@@ -1,7 +1,20 @@
-/** What every task of the stack has in its `config` besides its image, network and entry point: no privileges, rotated logs. */
-export const CONFINED_CONFIG = `        cap_drop     = ["all"]
-        security_opt = ["no-new-privileges"]
-        pids_limit   = 256
+/**
+ * What every task of the stack has in its `config` besides its image, network and entry point: no privileges, rotated
+ * logs, and nothing to write to but /tmp (in memory, 128 MiB, 1777), /alloc, /local, /secrets and the volumes it mounts.
+ */
+export const CONFINED_CONFIG = `        cap_drop        = ["all"]
+        security_opt    = ["no-new-privileges"]
+        pids_limit      = 256
+        readonly_rootfs = true
+
+        mount {
+          type   = "tmpfs"
+          target = "/tmp"
+          tmpfs_options {
+            size = ${128 * 1024 * 1024}
+            mode = ${0o1777}
+          }
+        }
 
         logging {
           type = "json-file"

@@ -43,6 +43,8 @@ test("follows the rules of every task: unprivileged, limited, with rotated logs"
                 cap_drop: ["all"],
                 security_opt: ["no-new-privileges"],
                 pids_limit: 256,
+                readonly_rootfs: true,
+                mount: [{ type: "tmpfs", target: "/tmp", tmpfs_options: [{ size: 134217728, mode: 0o1777 }] }],
                 logging: [{ type: "json-file", config: [{ "max-size": "10m", "max-file": "3" }] }],
             },
         ],
