@@ -52,7 +52,15 @@ export function pushgatewayCredentials(path: string): string {
 }
 
 /**
- * Lines for an environment file of a task with an identity for Consul: the task's Consul token is for Nomad, which
- * renders the templates with it, and would otherwise stand in the task's environment, where `docker inspect` shows it.
+ * A task with an identity for Consul is handed the token that this is worth, in its environment, where `docker inspect`
+ * shows it, and in a file. It is Nomad that needs it, to render the templates, and Nomad has it elsewhere; so these lines
+ * for an environment file and this template take it from the task again.
  */
 export const NO_CONSUL_TOKEN = ["CONSUL_TOKEN=", "CONSUL_HTTP_TOKEN="];
+export const NO_CONSUL_TOKEN_FILE = `      template {
+        destination = "secrets/consul_token"
+        change_mode = "noop"
+        perms       = "0600"
+        data        = "\\n"
+      }
+`;

@@ -3,6 +3,7 @@ import { quoted } from "./hcl";
 import {
     CONFINED_CONFIG,
     NO_CONSUL_TOKEN,
+    NO_CONSUL_TOKEN_FILE,
     PUSHGATEWAY_CREDENTIALS_FILE,
     TASK_LOGS,
     pushgatewayCredentials,
@@ -203,6 +204,7 @@ ${[...parameters, ...NO_CONSUL_TOKEN].map((line) => `          ${line}`).join("\
         EOF
       }
 
+${NO_CONSUL_TOKEN_FILE}
 ${pushgatewayCredentials(TRAINING_VARIABLE)}
       resources {
         cpu    = ${job.cpuMhz}

@@ -92,8 +92,8 @@ test("reads every training default from Consul when it starts", async () => {
 
 test("gets Pushgateway's credentials at run time, not from the description", async () => {
     const { task } = await parsed();
-    expect(task.template[1]).toMatchObject({ destination: "secrets/pushgateway-credentials", perms: "0600" });
-    expect(task.template[1]?.data).toContain('nomadVar "nomad/jobs" }}');
+    expect(task.template[2]).toMatchObject({ destination: "secrets/pushgateway-credentials", perms: "0600" });
+    expect(task.template[2]?.data).toContain('nomadVar "nomad/jobs" }}');
     expect(task.env).toMatchObject([{ PUSHGATEWAY_CREDENTIALS_FILE: "${NOMAD_SECRETS_DIR}/pushgateway-credentials" }]);
 });
 
@@ -101,7 +101,8 @@ test("keeps Consul's token and Pushgateway's password out of the environment, wh
     const { task } = await parsed();
     const [environment, ...others] = task.template;
     expect(environment?.data).toMatch(/\n\s*CONSUL_TOKEN=\n\s*CONSUL_HTTP_TOKEN=\n?$/);
-    expect(others.map(({ env }) => env ?? false)).toEqual([false]);
+    expect(others.map(({ env }) => env ?? false)).toEqual([false, false]);
+    expect(others[0]).toMatchObject({ destination: "secrets/consul_token", data: "\n" });
 });
 
 test("changes with a changed default, whatever the order of the defaults", async () => {
