@@ -95,10 +95,22 @@ export interface NomadClientAgent extends NomadAgent {
 }
 
 /**
+ * Users no task may name. Nomad compares texts, so this is every usual way to write root, and naming no user at all,
+ * which is the image's user and mostly root. The docker guard refuses the unusual ways as well.
+ */
+const ROOT_USERS = ["", "root", "0", "root:root", "0:0", "root:0", "0:root"];
+
+/** Processes and threads a task may have at most, and what it has where it names no bound. Nomad's default is no bound. */
+const TASK_PIDS = 1024;
+
+/**
  * Configuration of a Nomad client that runs tasks on the Docker engine it is in.
  *
  * Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
  * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
+ *
+ * What a job may ask of the engine is bounded as far as the docker driver can: no privileges, no capabilities, no host
+ * paths by name, no other driver. It cannot refuse the host's namespaces or a path behind a link: see docs/docker-guard.md.
  */
 export function nomadClientConfig(agent: NomadClientAgent): string {
     const volumes = Object.entries(agent.volumes).map(
@@ -114,11 +126,17 @@ export function nomadClientConfig(agent: NomadClientAgent): string {
   alloc_mounts_dir = ${quoted(`${agent.dataDirectory}/alloc_mounts`)}
   options = {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
+    "driver.allowlist"     = "docker"
+    "user.checked_drivers" = "docker"
+    "user.denylist"        = ${quoted(ROOT_USERS.join(","))}
   }
 ${volumes.join("")}}
 plugin "docker" {
   config {
     allow_privileged = false
+    allow_caps       = []
+    allow_runtimes   = ["runc"]
+    pids_limit       = ${TASK_PIDS}
     volumes {
       enabled = false
     }

@@ -39,8 +39,9 @@ export interface VolumeMount {
 
 export interface ServiceContainerArgs {
     readonly settings: Settings;
-    readonly network: Network;
-    readonly image: string;
+    /** @default no network at all */
+    readonly network?: Network;
+    readonly image: pulumi.Input<string>;
     /** The part of the stack this is, such as "consul"; the container is `<prefix>-<part>`. */
     readonly part: string;
     /** Shell command that succeeds when the service serves. */
@@ -94,7 +95,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
                 ...confinement(args),
                 labels: stackLabels(args.settings.prefix, args.part),
             },
-            { parent: this, dependsOn: args.network.network, ...replacedWhenBroken },
+            { parent: this, dependsOn: args.network?.network, ...replacedWhenBroken },
         );
         this.containerId = container.id;
         this.settings = args.settings;
@@ -129,8 +130,8 @@ export const replacedWhenBroken = { replaceOnChanges: ["*"], deleteBeforeReplace
 function placement(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
     return {
         // Explicit, because its default differs between operating systems (pulumi/pulumi-docker#1272).
-        networkMode: "bridge",
-        networksAdvanced: [{ name: args.network.networkName }],
+        networkMode: args.network ? "bridge" : "none",
+        networksAdvanced: args.network && [{ name: args.network.networkName }],
         ports: args.publish && [
             {
                 internal: args.publish.internal,
