@@ -92,8 +92,10 @@ def _user(value: object) -> str | None:
 
 def _networking(value: object) -> str | None:
     endpoints = mapping("NetworkingConfig", value)
-    words = "no network_aliases, ipv4_address, ipv6_address or mac_address"
-    return None if all(key == "EndpointsConfig" and not each for key, each in endpoints.items()) else words
+    if all(key == "EndpointsConfig" and not each for key, each in endpoints.items()):
+        return None
+    # Another's name or address would bring its callers here, with their passwords.
+    raise RefusalError(403, "The docker guard allows no network_aliases, ipv4_address, ipv6_address or mac_address.")
 
 
 _CONTAINER_CHECKS: Mapping[str, Check] = {
@@ -146,7 +148,8 @@ def _host_checks(host: Document, rules: Rules, own: set[str]) -> Mapping[str, Ch
         "Memory": bounded,
         "MemorySwap": one_of(memory),
         "MemorySwappiness": optional,
-        "MemoryReservation": optional,
+        # What driver option memory_hard_limit makes of the memory a job asks for: a limit that no scheduler knows of.
+        "MemoryReservation": lambda value: None if value in (None, 0) else "no memory_hard_limit",
         "PidsLimit": bounded,
         "OomScoreAdj": whole_number(0, 1000, "0 to 1000", optional=True),
         "ConsoleSize": lambda value: None if value in (None, [0, 0]) else "nothing",
@@ -168,18 +171,19 @@ def _binds(value: object, own: set[str]) -> str | None:
 
     A path below that could be a link, which a task has put there and which the engine follows on its host, as root.
     """
-    binds = _texts(value)
-    parts = [bind.split(":") for bind in binds or []]
-    right = all(len(part) in (2, 3) and part[0] in own and part[2:] in ([], ["rw"], ["ro"]) for part in parts)
-    return None if binds is not None and right else "no volumes but those of a volume block"
+    for bind in _texts(value) or []:
+        source, *rest = bind.split(":")
+        if source not in own or len(rest) not in (1, 2) or rest[1:] not in ([], ["rw"], ["ro"]):
+            raise RefusalError(403, f"Volume {shown(bind)} is refused by the docker guard; use a job's volume block.")
+    return None if _texts(value) is not None else "a list of texts"
 
 
 def _mounts(value: object, volumes: Mapping[str, bool]) -> str | None:
-    words = "tmpfs and the host volumes " + ", ".join(
-        f"{path}{'' if writable else ' (read-only)'}" for path, writable in volumes.items()
-    )
-    right = value is None or (isinstance(value, list) and all(_mount(each, volumes) for each in value))
-    return None if right else words
+    for mount in value if isinstance(value, list) else []:
+        if not _mount(mount, volumes):
+            paths = " or ".join(f"{path}{'' if writable else ' (read-only)'}" for path, writable in volumes.items())
+            raise RefusalError(403, f"Mount {shown(mount)} is refused; the docker guard allows tmpfs or {paths}.")
+    return None if value is None or isinstance(value, list) else "a list"
 
 
 def _mount(value: object, volumes: Mapping[str, bool]) -> bool:

@@ -68,8 +68,8 @@ def anything(_: object) -> None:
 
 
 def one_of(*allowed: object) -> Check:
-    """Exactly one of these values, of the same type; None stands for a field that is left out."""
-    words = " or ".join("nothing" if value in (None, "") else shown(value) for value in dict.fromkeys(allowed))
+    """Exactly one of these values, of the same type; None and "" stand for a field that is left out."""
+    words = " or ".join(shown(value) for value in allowed if value not in (None, ""))
 
     def check(value: object) -> str | None:
         return None if any(value == each and type(value) is type(each) for each in allowed) else words

@@ -35,7 +35,7 @@ class Route:
 
 
 def _route(kind: str, methods: str, path: str, query: str = "", *, body: bool = False, upgrades: bool = False) -> Route:
-    pattern = path.replace("{id}", "([0-9a-f]{64})").replace("{image}", "((?!/)(?:(?!//|/[.])[A-Za-z0-9._/:@-])+)")
+    pattern = path.replace("{id}", "([0-9a-f]{64})").replace("{image}", "((?![/.])(?:(?!//|/[.])[A-Za-z0-9._/:@-])+)")
     return Route(kind, tuple(methods.split("|")), re.compile(pattern), frozenset(query.split()), body, upgrades)
 
 
