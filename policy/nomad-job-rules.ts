@@ -99,6 +99,10 @@ export const jobNonRoot = eachTask(({ task: { user } }) =>
         : [`It runs as ${String(user ?? "its image's user")}; set a user other than root.`],
 );
 
+export const jobReadOnlyRoot = eachTask(({ config }) =>
+    config.readonly_rootfs === true ? [] : ["It can write to its root file system; set readonly_rootfs."],
+);
+
 /** The environment of a task, and its templates that become environment. */
 export function environmentOf({ task }: Task): { env: Inputs; templates: string[] } {
     const templates = objects(task.template).filter(({ env }) => env === true);

@@ -108,10 +108,10 @@ export const RULES: readonly Rule[] = [
     },
     {
         name: "read-only-root",
-        description: "Services do not write to their root file system.",
+        description: "Services and tasks do not write to their root file system.",
         // Not every image can: some write where they were not told to.
         advisory: true,
-        judges: { [CONTAINER]: container.readOnlyRoot },
+        judges: { [CONTAINER]: container.readOnlyRoot, [JOB]: job.jobReadOnlyRoot },
     },
     {
         name: "labels",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Resource, readInputs } from "../../policy/resource";
-import { RULES, violations } from "../../policy/rules";
+import { CONTAINER, IMAGE, JOB, NETWORK, RULES, VOLUME, violations } from "../../policy/rules";
 import { Registered, runUnderMocks } from "../mocks/program";
 
 const { specialSecretSig, specialSigKey } = pulumi.runtime;
@@ -25,6 +25,10 @@ interface Case {
 async function said({ config, preview, allowed }: Case): Promise<string[]> {
     jest.resetModules();
     const run = await runUnderMocks(() => import("../../index"), { config, preview });
+    // A program of which nothing is judged keeps every rule, too.
+    for (const type of [CONTAINER, IMAGE, JOB, NETWORK, VOLUME]) {
+        expect(run.resources.map((resource) => resource.type)).toContain(type);
+    }
     const found = run.resources.flatMap((resource) =>
         RULES.filter(({ advisory }) => !advisory).map(async (rule) =>
             (await violations(rule, judged(resource), allowed?.[rule.name])).map(
@@ -39,6 +43,8 @@ const cases: Case[] = [
     { what: "with no configuration" },
     { what: "in a preview of a fresh stack", preview: true },
     { what: "without Grafana", config: { grafana: "false" } },
+    { what: "with the guard before the engine's socket", config: { dockerGuard: "true" } },
+    { what: "without that guard", config: { dockerGuard: "false" } },
     {
         what: "with other images, names and ports",
         config: {
