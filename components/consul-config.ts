@@ -10,6 +10,16 @@ export interface ConsulSecrets {
     readonly agentToken: string;
 }
 
+/** Parts of the HTTP API that nothing here uses and that would answer strangers, or keep them waiting. */
+const UNUSED_ENDPOINTS = [
+    "/v1/acl/replication",
+    "/v1/agent/version",
+    "/v1/coordinate/",
+    "/v1/event/",
+    "/v1/peering",
+    "/v1/query",
+];
+
 /**
  * Configuration of a single Consul server with access control on: without a token nothing can be read.
  * Keys are those of Consul's agent configuration reference.
@@ -42,6 +52,9 @@ acl {
     agent = ${quoted(secrets.agentToken)}
   }
 }
+http_config {
+  block_endpoints = ${JSON.stringify(UNUSED_ENDPOINTS)}
+}
 telemetry {
   prometheus_retention_time = "60s"
   disable_hostname = true
@@ -50,6 +63,7 @@ connect {
   enabled = true
 }
 ports {
+  dns = -1
   grpc = 8502
   grpc_tls = -1
 }

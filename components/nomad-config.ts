@@ -59,6 +59,11 @@ consul {
 /** Where the server keeps its state, in its container. */
 export const SERVER_DATA_DIRECTORY = "/nomad/data";
 
+export interface NomadServerAgent extends NomadAgent {
+    /** 32 random bytes, base64: whoever does not have it cannot become a server, nor be joined (`/v1/agent/join` asks for no token). */
+    readonly gossipKey: string;
+}
+
 /**
  * Configuration of a single Nomad server. Keys are those of Nomad's agent configuration reference.
  *
@@ -68,10 +73,11 @@ export const SERVER_DATA_DIRECTORY = "/nomad/data";
  * A job that Nomad has collected is unknown to the next refresh, and the next update would run a finished training once
  * more. So jobs are kept for a year instead of 4 h, and with them what is known of each run.
  */
-export function nomadServerConfig(agent: NomadAgent): string {
+export function nomadServerConfig(agent: NomadServerAgent): string {
     return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
   enabled = true
   bootstrap_expect = 1
+  encrypt = ${quoted(agent.gossipKey)}
   min_heartbeat_ttl = "5s"
   job_gc_threshold = "8760h"
 }
@@ -79,6 +85,14 @@ ui {
   enabled = true
 }
 `;
+}
+
+/**
+ * Runs the server. Nomad keeps the gossip key of its first start in a file that wins over its configuration, so the file
+ * goes first: the key that is configured is the one in use.
+ */
+export function serverScript(): string {
+    return `rm -f ${SERVER_DATA_DIRECTORY}/server/serf.keyring && exec nomad agent -config=/nomad/agent.hcl`;
 }
 
 /** Nomad's names of the host volumes that every client of the stack offers. */

@@ -7,6 +7,7 @@ test("the agent has a token of its own, and a changed gossip key is the one in u
     expect(await parse("server.hcl", consulServerConfig("mlops-consul", secrets))).toMatchObject({
         encrypt: "gossip",
         disable_keyring_file: true,
+        ports: [{ dns: -1 }],
         acl: [{ default_policy: "deny", tokens: [{ initial_management: "management", agent: "agent" }] }],
     });
 });
