@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as path from "node:path";
 import { Consul } from "./components/consul";
 import { Grafana, grafanaAddress } from "./components/grafana";
+import { Mesh } from "./components/mesh";
 import { MetricsCredentials } from "./components/metrics-credentials";
 import { Network } from "./components/network";
 import { Nomad } from "./components/nomad";
@@ -26,7 +27,8 @@ const credentials = new MetricsCredentials("metrics", engine);
 
 // Each arrow of the start order is an argument: what takes `consul` starts after Consul is ready, and so on.
 const consul = new Consul("consul", { settings, network }, engine);
-const pushgateway = new Pushgateway("pushgateway", { settings, network, credentials }, engine);
+const mesh = settings.mesh ? new Mesh("mesh", { settings, network, consul }, engine) : undefined;
+const pushgateway = new Pushgateway("pushgateway", { settings, network, credentials, mesh }, engine);
 const nomad = new Nomad("nomad", { settings, network, consul }, engine);
 const prometheus = new Prometheus(
     "prometheus",
@@ -38,18 +40,28 @@ const prometheus = new Prometheus(
         pushgatewayAddress: pushgateway.address,
         nomadAddresses: nomad.addresses,
         grafanaAddress: settings.grafana ? grafanaAddress(settings) : undefined,
+        mesh,
     },
     engine,
 );
 const grafana = settings.grafana
-    ? new Grafana("grafana", { settings, network, prometheus, credentials, dashboards: dashboardsJson() }, engine)
+    ? new Grafana("grafana", { settings, network, prometheus, credentials, mesh, dashboards: dashboardsJson() }, engine)
     : undefined;
 const training = new Training(
     "training",
-    { settings, network, consul, nomad, pushgateway, credentials, trainerDirectory: path.join(__dirname, "trainer") },
+    {
+        settings,
+        network,
+        consul,
+        nomad,
+        pushgateway,
+        credentials,
+        mesh,
+        trainerDirectory: path.join(__dirname, "trainer"),
+    },
     engine,
 );
-new Sweeper("sweeper", { network, nomad, pushgateway, prometheus, credentials, training }, engine);
+new Sweeper("sweeper", { network, nomad, pushgateway, prometheus, credentials, mesh, training }, engine);
 const submit = new SubmitToken("submit", { nomad }, engine);
 
 export = {

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as grafana from "@pulumiverse/grafana";
 import { DATASOURCE_UID } from "../dashboards/datasource";
+import { Mesh } from "./mesh";
+import { GRAFANA_SERVICE, PROMETHEUS_SERVICE } from "./mesh-edges";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
-import { Prometheus } from "./prometheus";
+import { PROMETHEUS_PORT, Prometheus } from "./prometheus";
 import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -28,6 +30,8 @@ export interface GrafanaArgs {
     readonly credentials: MetricsCredentials;
     /** Dashboards as JSON, by name. */
     readonly dashboards: Readonly<Record<string, string>>;
+    /** @default it talks to Prometheus in the clear */
+    readonly mesh?: Mesh;
 }
 
 /** Grafana with its datasource, folder and dashboards. */
@@ -71,6 +75,11 @@ export class Grafana extends pulumi.ComponentResource {
                 const admin = { user: this.adminUser, password, change: () => server.run(CHANGE_PASSWORD) };
                 return lettingAdminIn(url, admin, signal);
             }),
+            args.mesh?.join(
+                { service: GRAFANA_SERVICE, upstreams: [{ service: PROMETHEUS_SERVICE, port: PROMETHEUS_PORT }] },
+                server,
+                { parent: this },
+            ),
         );
         const provider = new grafana.Provider(
             `${name}-api`,

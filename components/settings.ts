@@ -12,6 +12,7 @@ export const DEFAULT_IMAGES = {
     pushgateway: "prom/pushgateway:v1.11.1",
     grafana: "grafana/grafana:12.3.0",
     trainerBase: "debian:bookworm-slim",
+    envoy: "envoyproxy/envoy:v1.36.2",
 } as const;
 
 /** A wrong configuration, told in sentences that name the key, the value and what is allowed. */
@@ -58,6 +59,7 @@ const schema = z.strictObject({
     pushgatewayImage: image(DEFAULT_IMAGES.pushgateway),
     grafanaImage: image(DEFAULT_IMAGES.grafana),
     trainerBaseImage: image(DEFAULT_IMAGES.trainerBase),
+    envoyImage: image(DEFAULT_IMAGES.envoy),
     dockerHost: z
         .string()
         .regex(/^(unix|tcp|ssh|npipe):\/\/.+$/)
@@ -77,6 +79,7 @@ const schema = z.strictObject({
         .describe("a whole number of seconds from 5 to 3600"),
     grafana: flag.default(true),
     dockerGuard: flag.default(false),
+    mesh: flag.default(false),
     secretsGeneration: z.coerce
         .number()
         .int()

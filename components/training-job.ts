@@ -8,6 +8,8 @@ import {
     TASK_LOGS,
     pushgatewayCredentials,
 } from "./job-rules";
+import { PUSHGATEWAY_SERVICE, TRAINING_MEMBER } from "./mesh-edges";
+import { MESH_TASK_NETWORK, MeshTask, meshTaskHcl } from "./mesh-task";
 import { ARTIFACTS_VOLUME, DATA_VOLUME, NOMAD_USER } from "./nomad-config";
 import { Settings } from "./settings";
 
@@ -65,6 +67,8 @@ export interface TrainingJob {
     readonly defaults: Readonly<Record<string, string>>;
     readonly cpuMhz: number;
     readonly memoryMiB: number;
+    /** The way to Pushgateway through the mesh. @default there is no mesh */
+    readonly mesh?: MeshTask;
 }
 
 /**
@@ -150,7 +154,7 @@ function trainingGroup(job: TrainingJob, parameters: readonly string[]): string 
       read_only = true
     }
 
-    task "train" {
+${job.mesh ? trainingMeshTask(job, job.mesh) : ""}    task "train" {
       driver = "docker"
       # The client's own uid: it is not root, and could not remove the files of another user with the allocation.
       user   = "${NOMAD_USER}"
@@ -160,7 +164,7 @@ function trainingGroup(job: TrainingJob, parameters: readonly string[]): string 
 
       config {
         image        = ${quoted(job.image)}
-        network_mode = ${quoted(job.networkName)}
+        network_mode = ${job.mesh ? `"${MESH_TASK_NETWORK}"` : quoted(job.networkName)}
 ${CONFINED_CONFIG}      }
 
       env {
@@ -187,15 +191,7 @@ ${CONFINED_CONFIG}      }
         propagation_mode = "host-to-task"
       }
 
-      # Where Prometheus finds the task's own /metrics; the address is the container's on the stack's network.
-      service {
-        provider     = "consul"
-        name         = "${TRAINING_SERVICE}"
-        port         = "${TASK_METRICS_PORT}"
-        address_mode = "driver"
-      }
-
-      template {
+${job.mesh ? "" : METRICS_SERVICE}      template {
         destination = "local/parameters.env"
         env         = true
         change_mode = "noop"
@@ -216,6 +212,22 @@ ${TASK_LOGS}
     }
   }
 `;
+}
+
+/** Where Prometheus finds the task's own /metrics; in the task that has an address on the stack's network. */
+const METRICS_SERVICE = `      # Where Prometheus finds the task's own /metrics; the address is the container's on the stack's network.
+      service {
+        provider     = "consul"
+        name         = "${TRAINING_SERVICE}"
+        port         = "${TASK_METRICS_PORT}"
+        address_mode = "driver"
+      }
+
+`;
+
+function trainingMeshTask({ networkName }: TrainingJob, mesh: MeshTask): string {
+    const upstreams = mesh.upstreams.filter(({ service }) => service === PUSHGATEWAY_SERVICE);
+    return meshTaskHcl({ ...mesh, networkName }, { service: TRAINING_MEMBER, upstreams }, METRICS_SERVICE);
 }
 
 /** Short fingerprint of the defaults, the same whatever their order. */

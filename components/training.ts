@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { TRAINER_INPUTS, contextHash, placeExtraCa } from "./build-context";
 import { Consul } from "./consul";
 import { InitContainer } from "./init-container";
+import { Mesh } from "./mesh";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
 import { Nomad } from "./nomad";
@@ -30,6 +31,8 @@ export interface TrainingArgs {
     readonly nomad: Nomad;
     readonly pushgateway: Pushgateway;
     readonly credentials: MetricsCredentials;
+    /** @default its tasks push in the clear */
+    readonly mesh?: Mesh;
     /** Absolute path of the trainer's build context. */
     readonly trainerDirectory: string;
 }
@@ -74,7 +77,7 @@ export class Training extends pulumi.ComponentResource {
         );
         const identity = new WorkloadIdentity(
             `${name}-identity`,
-            { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS },
+            { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS, mesh: settings.mesh },
             { parent: this },
         );
         const description: TrainingJob = {
@@ -84,6 +87,7 @@ export class Training extends pulumi.ComponentResource {
             defaults,
             cpuMhz: settings.trainingCpuMhz,
             memoryMiB: settings.trainingMemoryMiB,
+            mesh: args.mesh?.task,
         };
         const jobspec = trainingJobHcl(description);
         const jobFile = new InitContainer(
