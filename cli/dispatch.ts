@@ -1,9 +1,10 @@
 import { SettingsKey, settingProblem } from "../components/settings";
+import { DISPATCH_JOB } from "../components/training-job";
 import { Nomad } from "./nomad";
 import { UserError } from "./user-error";
 
 /** Id of the parameterized job; its variants and the children of all of them have ids that begin with it and a slash. */
-export const DISPATCHED_JOB = "ml-train";
+export const DISPATCHED_JOB = DISPATCH_JOB;
 
 const NAME = { pattern: /^[A-Za-z0-9._-]{1,64}$/, allowed: "1 to 64 letters, digits, dots, dashes and underscores" };
 

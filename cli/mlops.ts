@@ -2,9 +2,11 @@ import { Command, Option } from "commander";
 import { BootstrapError } from "../bootstrap/bootstrap";
 import { SettingsError } from "../components/settings";
 import { artifacts } from "./artifacts";
+import { REFUSED } from "./dispatch";
 import { down } from "./down";
 import { Interruption } from "./interruption";
 import { needsStack, stackIn } from "./pulumi-arguments";
+import { addRunCommands } from "./run-commands";
 import { Screen } from "./screen";
 import { GlobalOptions, Ground, ensureStack, openSession, prepareGround } from "./session";
 import { SHELLS, Shell, shellEnv } from "./shell-env";
@@ -22,7 +24,8 @@ export async function main(argv: string[]): Promise<void> {
     const program = new Command("mlops")
         .description("Runs this checkout's machine-learning platform")
         .enablePositionalOptions()
-        .showHelpAfterError();
+        .showHelpAfterError()
+        .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : REFUSED));
     const withStack = (command: Command) =>
         command
             .option("-s, --stack <name>", "the stack to work on (default: PULUMI_STACK, the selected one, or dev)")
@@ -72,6 +75,7 @@ export async function main(argv: string[]): Promise<void> {
                 return 0;
             }),
         );
+    addRunCommands(program, { withStack, run, startedAt });
     passThrough(program, "preview", (args) => ["preview", ...args]).description("pulumi preview");
     passThrough(program, "pulumi", (args) => args).description("any Pulumi command in the right environment");
     await program.parseAsync(argv);

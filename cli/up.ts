@@ -4,6 +4,7 @@ import { findEngine } from "../bootstrap/engine";
 import { connectEngine } from "../components/engine";
 import { SERVICES } from "../components/settings";
 import { explainSick } from "./containers";
+import { firstFailure } from "./exit-code";
 import { follow } from "./follow";
 import { lostResources, removeHalfMade, removeStrangers } from "./half-made";
 import { Nomad } from "./nomad";
@@ -11,6 +12,7 @@ import { StackOutputs, readOutputs } from "./outputs";
 import { checkPorts } from "./ports";
 import { Prometheus } from "./prometheus";
 import { plain } from "./pulumi";
+import { ScreenReporter } from "./run-reporter";
 import { Ground, Session, ensureStack, openSession, releaseStack } from "./session";
 import { readSettings } from "./stack-config";
 import { StackState } from "./stack-state";
@@ -28,7 +30,7 @@ export interface UpOptions {
 /**
  * Makes everything available, provisions the stack and follows the training.
  *
- * @returns the exit code: 0, or 1 when the training failed.
+ * @returns the exit code: 0, or that of a training that failed (cli/exit-code.ts).
  */
 export async function up(ground: Ground, options: UpOptions): Promise<number> {
     const portsChecked = await checkPortsEarly(ground);
@@ -128,7 +130,9 @@ async function followTraining(
     const { prometheusUrl = "", metricsUser = "", metricsPassword = "" } = outputs;
     const prometheus = new Prometheus(prometheusUrl, metricsUser, metricsPassword);
     const run = new TrainingRun(nomad, prometheus, outputs.trainingJob ?? "");
-    const options = { screen, patienceSeconds: settings.readyTimeoutSeconds, startedAt };
-    const [end] = await follow([run], options);
-    return end?.phase === "failed" ? 1 : 0;
+    const reporter = new ScreenReporter(screen);
+    const patienceSeconds = settings.readyTimeoutSeconds;
+    const [last] = await follow([run], { reporter, patienceSeconds, startedAt, tellsFirstMetric: true });
+    // A run that Nomad has forgotten is no news about this update.
+    return last?.phase === "gone" ? 0 : firstFailure([last?.end]);
 }

@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { follow } from "../../cli/follow";
 import { Nomad } from "../../cli/nomad";
 import { Prometheus } from "../../cli/prometheus";
+import { ScreenReporter } from "../../cli/run-reporter";
 import { Screen } from "../../cli/screen";
 import { TrainingRun } from "../../cli/training-run";
 import { MetricsServers, startMetricsServers } from "./cli-metrics-servers";
@@ -86,12 +87,9 @@ async function followedSince(startedAt: number, ...ids: string[]) {
     const stream = new PassThrough();
     const written: string[] = [];
     stream.on("data", (chunk: Buffer) => written.push(chunk.toString()));
-    const screen = new Screen(stream as unknown as NodeJS.WriteStream);
+    const reporter = new ScreenReporter(new Screen(stream as unknown as NodeJS.WriteStream));
     const runs = ids.map((id) => new TrainingRun(nomad, prometheus, id));
-    const ends = await follow(runs, { screen, patienceSeconds: 3, startedAt }).catch((error) => {
-        written.push(String(error));
-        return [];
-    });
+    const ends = await follow(runs, { reporter, patienceSeconds: 3, startedAt, tellsFirstMetric: true });
     return { ends, text: written.join("") };
 }
 
