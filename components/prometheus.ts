@@ -72,7 +72,12 @@ export class Prometheus extends pulumi.ComponentResource {
                         }),
                     },
                     { path: RULES_FILE, content: alertRules() },
-                    { path: "/etc/prometheus/web.yml", content: credentials.prometheusWebConfig, owner: NOBODY, secret: true },
+                    {
+                        path: "/etc/prometheus/web.yml",
+                        content: credentials.prometheusWebConfig,
+                        owner: NOBODY,
+                        secret: true,
+                    },
                     { path: PASSWORD_FILE, content: credentials.password, owner: NOBODY, secret: true },
                     { path: CONSUL_TOKEN_FILE, content: token, owner: NOBODY, secret: true },
                 ],

@@ -42,7 +42,12 @@ export class Pushgateway extends pulumi.ComponentResource {
                 ],
                 user: NOBODY,
                 files: [
-                    { path: "/etc/pushgateway/web.yml", content: credentials.pushgatewayWebConfig, owner: NOBODY, secret: true },
+                    {
+                        path: "/etc/pushgateway/web.yml",
+                        content: credentials.pushgatewayWebConfig,
+                        owner: NOBODY,
+                        secret: true,
+                    },
                 ],
                 publish: mesh ? undefined : { internal: PUSHGATEWAY_PORT, external: settings.pushgatewayPort },
                 probe: asksForPassword(PUSHGATEWAY_PORT),
