@@ -1,18 +1,20 @@
+import type Docker from "dockerode";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { findEngine } from "../bootstrap/engine";
 import { connectEngine } from "../components/engine";
-import { SERVICES } from "../components/settings";
+import { SERVICES, Settings } from "../components/settings";
 import { explainSick } from "./containers";
 import { firstFailure } from "./exit-code";
 import { follow } from "./follow";
 import { lostResources, removeHalfMade, removeStrangers } from "./half-made";
 import { Nomad } from "./nomad";
 import { StackOutputs, readOutputs } from "./outputs";
-import { checkPorts } from "./ports";
+import { checkPorts, inTheWay } from "./ports";
 import { Prometheus } from "./prometheus";
 import { plain } from "./pulumi";
 import { ScreenReporter } from "./run-reporter";
+import { Screen } from "./screen";
 import { Ground, Session, ensureStack, openSession, releaseStack } from "./session";
 import { readSettings } from "./stack-config";
 import { StackState } from "./stack-state";
@@ -70,10 +72,20 @@ async function repair(session: Session): Promise<void> {
     if (strangers.length > 0) {
         screen.line(`✓ removed leftover containers: ${strangers.join(", ")}`);
     }
+    await removeInTheWay(engine, settings, screen);
     const lost = state ? await lostResources(engine, state) : [];
     if (lost.length > 0) {
         screen.line(`• gone or stopped since the last run: ${lost.map((urn) => urn.split("::").at(-1)).join(", ")}`);
         await update(session, ["refresh", ...lost.flatMap((urn) => ["--target", urn])]);
+    }
+}
+
+/** A service that moves into the mesh, or out of it, leaves its port to another container. */
+async function removeInTheWay(engine: Docker, settings: Settings, screen: Screen): Promise<void> {
+    for (const name of inTheWay(await engine.listContainers(), settings)) {
+        await engine.getContainer(name).stop({ t: 30 });
+        await engine.getContainer(name).remove({ v: true });
+        screen.line(`✓ container ${name} removed: another one gets its port`);
     }
 }
 

@@ -6,6 +6,9 @@ export const GRAFANA_SERVICE = "grafana";
 export const TRAINING_MEMBER = "training";
 export const SWEEPER_MEMBER = "sweeper";
 
+/** The part of the stack through which a person on the host comes in: it publishes the ports of what is in the mesh. */
+export const GATEWAY_PART = "mesh-gateway";
+
 /** Who may talk to whom in the mesh, by the service that is called. Whatever is not here is refused. */
 export const EDGES: Readonly<Record<string, readonly string[]>> = {
     [PROMETHEUS_SERVICE]: [GATEWAY_SERVICE, GRAFANA_SERVICE, SWEEPER_MEMBER],

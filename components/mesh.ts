@@ -4,6 +4,7 @@ import { Consul } from "./consul";
 import {
     ANY,
     EDGES,
+    GATEWAY_PART,
     GATEWAY_SERVICE,
     GRAFANA_SERVICE,
     PROMETHEUS_SERVICE,
@@ -77,7 +78,7 @@ export class Mesh extends pulumi.ComponentResource {
             {
                 ...args,
                 member: { service: GATEWAY_SERVICE, upstreams: published },
-                part: "mesh-gateway",
+                part: GATEWAY_PART,
                 entrances: args.network.addresses.apply((closedTo) => ({ entrances, closedTo })),
                 publish: published.map(({ port, external }) => ({ internal: port + ENTRANCE_OFFSET, external })),
             },

@@ -22,7 +22,7 @@ export class TestStack {
     ) {}
 
     static async create(config: Record<string, string> = {}): Promise<TestStack> {
-        const images = parseSettings({});
+        const images = parseSettings(config);
         const toolchain = await bootstrap({
             images: {
                 nomad: images.nomadImage,
@@ -31,6 +31,7 @@ export class TestStack {
                 pushgateway: images.pushgatewayImage,
                 grafana: images.grafanaImage,
                 trainerBase: images.trainerBaseImage,
+                ...(images.mesh && { envoy: images.envoyImage }),
             },
             report: (line) => process.stderr.write(`${line}\n`),
         });
