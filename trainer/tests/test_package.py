@@ -17,7 +17,7 @@ def test_reporting_installs_on_its_own(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "mlops_trainer", source / "mlops_trainer", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", source)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    python = environment / "bin" / "python"
+    python = str(environment / "bin" / "python")
     # This environment's pip works for the other one, which saves putting one there.
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
     subprocess.run([*pip, "install", "-q", "--no-compile", source], check=True)
