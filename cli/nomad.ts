@@ -139,7 +139,8 @@ export class Nomad {
         return (await answer.json()) as T;
     }
 
-    private request(
+    /** Any request: for what has no method here. @param options `body` is sent as JSON. */
+    request(
         path: string,
         { method = "GET", body, signal }: { method?: string; body?: object; signal?: AbortSignal } = {},
     ): Promise<Response> {

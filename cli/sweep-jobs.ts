@@ -1,4 +1,5 @@
 import { DISPATCHED_JOB } from "./dispatch";
+import { Nomad } from "./nomad";
 import { ListedChild } from "./sweep-runs";
 import { UserError } from "./user-error";
 
@@ -19,13 +20,10 @@ const LOCK_TTL_SECONDS = 10;
 /** When a lock whose holder was killed is free again. */
 export const LOCK_LOST_SECONDS = 2 * LOCK_TTL_SECONDS;
 
-const ANSWER_MILLISECONDS = 10_000;
-
 /** What Nomad knows of one sweep: two lists, whatever the number of runs, and a lock. */
 export class SweepJobs {
     constructor(
-        private readonly url: string,
-        private readonly token: string,
+        private readonly nomad: Nomad,
         private readonly sweep: string,
     ) {}
 
@@ -59,7 +57,7 @@ export class SweepJobs {
     async exclusively<T>(work: () => Promise<T>): Promise<T | undefined> {
         // Without a delay: an orphaned lock is only ever about commands that are gone.
         const wanted = { TTL: `${LOCK_TTL_SECONDS}s`, LockDelay: "1ms" };
-        const answer = await this.request(`${this.lockPath}?lock-acquire`, { Lock: wanted });
+        const answer = await this.lock("acquire", wanted);
         if (answer.status === 409) {
             return undefined;
         }
@@ -67,17 +65,19 @@ export class SweepJobs {
         try {
             return await work();
         } finally {
-            await this.request(`${this.lockPath}?lock-release`, { Lock: { ID: Lock.ID } }).catch(() => undefined);
+            // Without an answer, Nomad takes it away in a while.
+            await this.lock("release", { ID: Lock.ID }).catch(() => undefined);
         }
     }
 
-    /** A variable's path may have no dots, which a sweep's name may. */
-    private get lockPath(): string {
-        return `/v1/var/mlops/sweeps/${this.sweep.replaceAll(".", "~")}`;
+    private lock(operation: "acquire" | "release", lock: object): Promise<Response> {
+        // A variable's path may have no dots, which a sweep's name may.
+        const path = `/v1/var/mlops/sweeps/${this.sweep.replaceAll(".", "~")}`;
+        return this.nomad.request(`${path}?lock-${operation}`, { method: "PUT", body: { Lock: lock } });
     }
 
     private async list<T>(what: string, query: Readonly<Record<string, string>>): Promise<T[]> {
-        return this.json(await this.request(`/v1/${what}?${new URLSearchParams(query).toString()}`));
+        return this.json(await this.nomad.request(`/v1/${what}?${new URLSearchParams(query).toString()}`));
     }
 
     private async json<T>(answer: Response): Promise<T> {
@@ -85,15 +85,5 @@ export class SweepJobs {
             throw new UserError(`Nomad refuses: HTTP ${answer.status}, ${(await answer.text()).trim()}`);
         }
         return (await answer.json()) as T;
-    }
-
-    /** @param body sent as JSON with PUT. @default a GET */
-    private request(path: string, body?: object): Promise<Response> {
-        return fetch(`${this.url}${path}`, {
-            method: body ? "PUT" : "GET",
-            headers: this.token ? { "X-Nomad-Token": this.token } : {},
-            body: body && JSON.stringify(body),
-            signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
-        });
     }
 }

@@ -51,9 +51,12 @@ export function stateOf({ Status, Stop, JobSummary }: ListedChild): Exclude<Swee
     const groups = Object.values(JobSummary?.Summary ?? {});
     const count = (...states: (keyof GroupSummary)[]) =>
         groups.reduce((sum, group) => sum + states.reduce((part, state) => part + (group[state] ?? 0), 0), 0);
+    // A job that was stopped is dead before its allocation is; of others, the allocation's end is seen first.
+    if (count("Starting", "Running", "Unknown") > 0) {
+        return "running";
+    }
     if (Status !== "dead") {
-        // An allocation's end is seen before the job's.
-        return count("Starting", "Running", "Unknown", "Complete", "Failed", "Lost") > 0 ? "running" : "queued";
+        return count("Complete", "Failed", "Lost") > 0 ? "running" : "queued";
     }
     if (count("Failed", "Lost") > 0) {
         return "failed";
@@ -68,7 +71,7 @@ export function isEnded({ state }: SweepRun): boolean {
 
 /** How many of a sweep's jobs are not over. */
 export function unfinished(children: readonly ListedChild[]): number {
-    return children.filter(({ Status }) => Status !== "dead").length;
+    return children.filter((child) => ["queued", "running"].includes(stateOf(child))).length;
 }
 
 /**

@@ -7,6 +7,7 @@ import { readNumbers } from "./sweep-numbers";
 import { EndedRun, FinalNumbers } from "./sweep-ranking";
 import { ListedChild, SweepRun, dispatchToken, isEnded, sweepRuns, toStart, unfinished } from "./sweep-runs";
 import { TrainingRun } from "./training-run";
+import { UserError } from "./user-error";
 
 /** What one command was asked to do. */
 export interface SweepPlan {
@@ -128,10 +129,21 @@ export class SweepWatch {
         });
     }
 
-    /** Why the run that waits longest has no place; undefined where nothing is known to be in its way. */
+    /**
+     * Why a run that waits has no place; undefined where nothing is known to be in its way.
+     *
+     * @throws UserError when it can never have one: then none of the sweep can.
+     */
     async waitsFor(): Promise<string | undefined> {
-        const first = this.runs.find(({ state }) => state === "queued");
-        return first?.job && (await this.snapshot(first.job)).reason;
+        const job = this.runs.find(({ state }) => state === "queued")?.job;
+        const snapshot = job === undefined ? undefined : await this.snapshot(job);
+        if (snapshot?.end?.kind === "no place") {
+            throw new UserError(
+                `No run of sweep ${this.plan.sweep} has a place: ${snapshot.reason}`,
+                snapshot.end.exitCode,
+            );
+        }
+        return snapshot?.reason;
     }
 
     private async list(): Promise<void> {
@@ -156,15 +168,10 @@ export class SweepWatch {
         run: SweepRun,
         allocations: ReadonlyMap<string, ListedAllocation>,
         numbers: ReadonlyMap<string, FinalNumbers>,
-    ): Promise<EndedRun> {
+    ): Promise<EndedRun | undefined> {
         const result = this.result(run, allocations, numbers);
-        if (run.state === "stopped" && result.run === undefined) {
-            return this.keep({ ...result, succeeded: false, reason: "it was stopped before it had a place." });
-        }
-        const { phase, reason } = await this.snapshot(result.job, result.run);
-        const stopped = run.state === "stopped" ? "it was stopped." : undefined;
-        const succeeded = phase === "succeeded" && (result.numbers.status === 1 || run.state !== "stopped");
-        return this.keep({ ...result, succeeded, reason: succeeded ? undefined : (reason ?? stopped) });
+        const { end, reason } = await this.snapshot(result.job, result.run);
+        return end && this.keep({ ...result, succeeded: end.kind === "succeeded", reason });
     }
 
     private result(

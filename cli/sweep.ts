@@ -1,17 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RunParameter } from "./dispatch";
-import { Nomad } from "./nomad";
-import { readOutputs } from "./outputs";
-import { Prometheus } from "./prometheus";
-import { Ground, Session, openSession } from "./session";
-import { StackState } from "./stack-state";
+import { onPlatform } from "./platform";
+import { Ground, Session } from "./session";
 import { varied } from "./sweep-grid";
 import { LOCK_LOST_SECONDS, SweepJobs } from "./sweep-jobs";
 import { ParsedSweep, SweepOptions, parseSweep } from "./sweep-options";
 import { EndedRun, ranking, rankingJson, rankingTable } from "./sweep-ranking";
 import { isEnded } from "./sweep-runs";
 import { conclusion, endedLine, headline, sweepLive } from "./sweep-view";
-import { SweepServers, SweepWatch } from "./sweep-watch";
+import { SweepWatch } from "./sweep-watch";
 import { UserError, reasonOf } from "./user-error";
 
 const POLL_MILLISECONDS = 1_000;
@@ -25,37 +22,20 @@ const WAIT_MILLISECONDS = 10_000;
  */
 export async function sweep(ground: Ground, options: SweepOptions): Promise<number> {
     const plan = parseSweep(options);
-    const session = await openSession(ground, "find");
-    const watch = new SweepWatch(await findServers(session, plan.sweep), plan);
-    session.interruption.hint = hint(plan);
-    const ended = await new SweepCommand(session, plan, watch).run(options.retryFailed ?? false);
-    const ranked = ranking(ended);
-    if (options.json) {
-        process.stdout.write(`${JSON.stringify(rankingJson(plan.sweep, ranked), undefined, 2)}\n`);
-    } else {
-        session.screen.line(rankingTable(ranked, varied(plan.grid)));
-    }
-    session.screen.line(conclusion(plan.sweep, ended));
-    return ended.every(({ succeeded }) => succeeded) ? 0 : 1;
-}
-
-async function findServers(session: Session, sweepName: string): Promise<SweepServers> {
-    const state = await StackState.read(session.pulumi);
-    const outputs = state ? await readOutputs(session.pulumi) : {};
-    const { nomadUrl, nomadToken = "", prometheusUrl, metricsUser = "", metricsPassword = "" } = outputs;
-    if (!nomadUrl || !prometheusUrl) {
-        throw new UserError(`There is no stack ${session.stack} with a Nomad yet; npm run up makes it.`);
-    }
-    return {
-        nomad: new Nomad(nomadUrl, nomadToken),
-        prometheus: new Prometheus(prometheusUrl, metricsUser, metricsPassword),
-        jobs: new SweepJobs(nomadUrl, nomadToken, sweepName),
-    };
-}
-
-function hint({ maxParallel }: ParsedSweep): string {
-    const rest = maxParallel === undefined ? "" : ", the others start when this command is run again";
-    return `Interrupted. Runs that were started go on${rest}; the same command goes on from here.`;
+    return onPlatform(ground, async ({ session, nomad, prometheus }) => {
+        session.interruption.hint =
+            "Interrupted. Runs that were started go on; the same command goes on from here and starts what is missing.";
+        const watch = new SweepWatch({ nomad, prometheus, jobs: new SweepJobs(nomad, plan.sweep) }, plan);
+        const ended = await new SweepCommand(session, plan, watch).run(options.retryFailed ?? false);
+        const ranked = ranking(ended);
+        if (options.json) {
+            process.stdout.write(`${JSON.stringify(rankingJson(plan.sweep, ranked), undefined, 2)}\n`);
+        } else {
+            session.screen.line(rankingTable(ranked, varied(plan.grid)));
+        }
+        session.screen.line(conclusion(plan.sweep, ended));
+        return ended.every(({ succeeded }) => succeeded) ? 0 : 1;
+    });
 }
 
 /** One command that takes a sweep to its end. */
@@ -134,6 +114,10 @@ class SweepCommand {
             await this.findWait();
             return fresh;
         } catch (error) {
+            // Only a wait in vain has an exit code of its own; whatever else went wrong may be over soon.
+            if (error instanceof UserError && error.exitCode !== 1) {
+                throw error;
+            }
             this.bePatient(error);
             await delay(POLL_MILLISECONDS);
             return [];

@@ -30,6 +30,8 @@ test.each([
     ["running", child("1", "running", { Unknown: 1 })],
     // Nomad has seen the end, but not yet drawn the conclusion.
     ["running", child("1", "running", { Complete: 1 })],
+    // Somebody has stopped it, and its task has some seconds to end.
+    ["running", child("1", "dead", { Running: 1 }, { Stop: true })],
     ["succeeded", child("1", "dead", { Complete: 1 })],
     ["failed", child("1", "dead", { Failed: 1 })],
     ["failed", child("1", "dead", { Lost: 1 })],
