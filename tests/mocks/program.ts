@@ -83,6 +83,8 @@ function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): obje
             return { base64: `generated-${name}`, hex: "0123456789abcdef0123456789abcdef" };
         case "random:index/randomPassword:RandomPassword":
             return { result: `generated-${name}`, bcryptHash: `hashed-${name}` };
+        case "docker:index/network:Network":
+            return { ipamConfigs: [{ subnet: "172.18.0.0/16", gateway: "172.18.0.1" }] };
         case "docker:index/volume:Volume":
             return { mountpoint: `/var/lib/docker/volumes/${inputs.name}/_data` };
         case "docker:index/container:Container":
