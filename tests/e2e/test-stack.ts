@@ -131,9 +131,10 @@ export class TestStack {
             }
         }
         // By tag: another stack's task may be running the same image under its own.
-        const images = await engine.listImages({ filters: { reference: [`${this.prefix}-trainer`] } });
+        const ours = [`${this.prefix}-trainer`, `${this.prefix}-guard`];
+        const images = await engine.listImages({ filters: { reference: ours } });
         for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-            if (tag.startsWith(`${this.prefix}-trainer:`)) {
+            if (ours.includes(tag.split(":")[0] ?? "")) {
                 await engine.getImage(tag).remove();
             }
         }
