@@ -1,122 +1,128 @@
 import { join, relative } from "node:path";
-import { AllocationFiles, FileNotThere, noAnswer } from "./allocation-files";
-import { Copied, copyTree } from "./artifact-copy";
+import { ARTIFACTS_VOLUME } from "../components/nomad-config";
+import { Copied, contentsOf, copyTree } from "./artifact-copy";
 import { Allocation, Nomad, isOver } from "./nomad";
 import { readOutputs } from "./outputs";
 import { chooseRun, shortId } from "./run-choice";
+import { bytes } from "./screen";
 import { Ground, openSession } from "./session";
 import { StackState } from "./stack-state";
-import { UserError } from "./user-error";
-
-/** Where runs leave their artifacts: the allocation's shared data directory, which the trainer takes by default. */
-export const ARTIFACTS = "alloc/data/artifacts";
-
-/** Nomad, as the stack's outputs tell. */
-export interface NomadAccess {
-    readonly url: string;
-    readonly token: string;
-}
+import { UserError, reasonOf } from "./user-error";
+import { NotInVolume, VolumeFiles, volumeOf } from "./volume-files";
 
 /**
  * Brings what a run left behind to `artifacts/<run>` in the checkout.
  *
- * @param wanted allocation id or its unique beginning. @default the newest run
+ * @param wanted what `chooseRun` takes for a run. @default the newest run
  * @returns 0
  * @throws UserError when that cannot be, in a sentence.
  */
 export async function artifacts(ground: Ground, wanted: string | undefined): Promise<number> {
-    const session = await openSession(ground, "find");
-    const state = await StackState.read(session.pulumi);
-    const { nomadUrl: url, nomadToken: token = "" } = state ? await readOutputs(session.pulumi) : {};
+    const { pulumi, settings } = await openSession(ground, "find");
+    const state = await StackState.read(pulumi);
+    const { nomadUrl: url, nomadToken: token = "" } = state ? await readOutputs(pulumi) : {};
     if (!url) {
         throw new UserError(`There is no stack ${ground.stack} with a Nomad yet; npm run up makes it.`);
     }
-    await fetchArtifacts({ url, token }, join(ground.checkout, "artifacts"), wanted, ground.screen.line);
+    const allocations = await new Nomad(url, token).allocations().catch((error: unknown) => {
+        throw error instanceof UserError
+            ? error
+            : new UserError(
+                  `Nomad at ${url} does not answer (${reasonOf(error)}); npm run status tells how the stack is.`,
+              );
+    });
+    await VolumeFiles.use(await volumeOf(settings, ARTIFACTS_VOLUME), (volume) =>
+        fetchArtifacts(allocations, volume, join(ground.checkout, "artifacts"), wanted, ground.screen.line),
+    );
     return 0;
 }
 
 /**
  * Copies the artifacts of a run, with a line for each and one for the folder at the end.
  *
+ * @param allocations what Nomad knows, newest first.
+ * @param volume a folder for each run, named after its allocation.
  * @param root the run gets a folder of its own in it.
  * @param wanted as for `artifacts`.
  */
 export async function fetchArtifacts(
-    access: NomadAccess,
+    allocations: readonly Allocation[],
+    volume: VolumeFiles,
     root: string,
     wanted: string | undefined,
     say: (line: string) => void,
 ): Promise<void> {
-    const nomad = new Nomad(access.url, access.token);
-    const allocations = await nomad.allocations().catch((error: unknown) => {
-        throw error instanceof UserError ? error : noAnswer(access.url, error);
-    });
-    const run = chooseRun(allocations, wanted);
-    const files = new AllocationFiles(access.url, access.token, run.ID);
-    const folder = join(root, run.ID);
+    const forgotten = await forgottenRun(allocations, volume, wanted);
+    const run = forgotten === undefined ? chooseRun(allocations, wanted) : undefined;
+    const id = run?.ID ?? (forgotten as string);
+    const folder = join(root, id);
+    const goesOn = run !== undefined && !isOver(run);
     let count = 0;
     try {
-        for await (const copied of copyTree(files, ARTIFACTS, folder)) {
+        const settled = goesOn ? await contentsOf(volume.read(id)) : undefined;
+        for await (const copied of copyTree(volume.read(id), folder, settled)) {
             say(artifactLine(copied));
-            count += copied.outcome === "left out" ? 0 : 1;
+            count += REMARKS[copied.outcome].startsWith(LEFT_OUT) ? 0 : 1;
         }
     } catch (error) {
-        throw error instanceof FileNotThere ? await whyNone(files, run) : error;
+        throw error instanceof NotInVolume ? noArtifacts(id, run) : error;
     }
     if (count === 0) {
-        throw await whyNone(files, run);
+        throw noArtifacts(id, run);
     }
-    const soFar = isOver(run) ? "" : " so far (it is not over yet)";
-    say(
-        `✓ ${count} ${count === 1 ? "artifact" : "artifacts"} of run ${shortId(run.ID)}${soFar} in ${shownPath(folder)}`,
-    );
+    const soFar = goesOn ? " so far (it is not over yet)" : "";
+    say(`✓ ${count} ${count === 1 ? "artifact" : "artifacts"} of run ${shortId(id)}${soFar} in ${shownPath(folder)}`);
+}
+
+const ALLOCATION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The id of a run that Nomad has collected, or whose job was purged: only its folder is left. */
+async function forgottenRun(
+    allocations: readonly Allocation[],
+    volume: VolumeFiles,
+    wanted = "",
+): Promise<string | undefined> {
+    const start = wanted.toLowerCase();
+    if (!/^[0-9a-f][0-9a-f-]*$/.test(start) || allocations.some(({ ID }) => ID.startsWith(start))) {
+        return undefined;
+    }
+    const folders = (await volume.run("ls")).split("\n");
+    const found = folders.filter((name) => ALLOCATION_ID.test(name) && name.startsWith(start));
+    if (found.length > 1) {
+        throw new UserError(
+            `"${wanted}" is the beginning of ${found.length} runs, give more of it: ${found.join(", ")}.`,
+        );
+    }
+    return found[0];
 }
 
 /** Why a run has no artifacts. */
-async function whyNone(files: AllocationFiles, run: Allocation): Promise<UserError> {
-    const name = `Run ${run.ID}`;
-    if (run.ClientStatus === "pending") {
-        return new UserError(`${name} has not started yet, so there are no artifacts.`);
+function noArtifacts(id: string, run: Allocation | undefined): UserError {
+    if (run?.ClientStatus === "pending") {
+        return new UserError(`Run ${id} has not started yet, so there are no artifacts.`);
     }
-    if (!isOver(run)) {
-        return new UserError(
-            `${name} is still ${run.ClientStatus} and has written no artifacts yet; try again when it is over.`,
-        );
-    }
-    // The directory that every allocation has goes with the allocation.
-    const has = await files.list("alloc").then(
-        () => true,
-        (error: unknown) => {
-            if (error instanceof FileNotThere) {
-                return false;
-            }
-            throw error;
-        },
-    );
     return new UserError(
-        has
-            ? `${name} left no artifacts: it ended (${run.ClientStatus}) before it wrote any.`
-            : `The files of run ${run.ID} are gone: Nomad has collected them as garbage since the run ended.`,
+        run && !isOver(run)
+            ? `Run ${id} is still ${run.ClientStatus} and has written no artifacts yet; try again when it is over.`
+            : `Run ${id} left no artifacts: it ended${run ? ` (${run.ClientStatus})` : ""} before it wrote any.`,
     );
 }
+
+const LEFT_OUT = ", left out";
 
 const REMARKS: Readonly<Record<Copied["outcome"], string>> = {
     new: "",
     replaced: ", replaces another content",
     kept: ", was there already",
-    "left out": ", left out because it is no regular file",
+    "no file": `${LEFT_OUT} because it is no regular file`,
+    changing: `${LEFT_OUT} because it is being written; try again`,
 };
 
 /** One artifact for people. */
 export function artifactLine({ path, size, outcome }: Copied): string {
+    const remark = REMARKS[outcome];
     // Whatever a name contains, it stays on its line.
-    return `${outcome === "left out" ? "•" : "✓"} ${path.replaceAll(/\p{C}/gu, "�")} – ${sizeText(size)}${REMARKS[outcome]}`;
-}
-
-function sizeText(bytes: number): string {
-    const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 4);
-    const value = bytes / 1000 ** power;
-    return `${power === 0 ? value : value.toFixed(1)} ${["B", "kB", "MB", "GB", "TB"][power]}`;
+    return `${remark.startsWith(LEFT_OUT) ? "•" : "✓"} ${path.replaceAll(/\p{C}/gu, "�")} – ${bytes(size)}${remark}`;
 }
 
 function shownPath(path: string): string {

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { BootstrapError } from "../bootstrap/bootstrap";
 import { SettingsError } from "../components/settings";
 import { artifacts } from "./artifacts";
+import { addDataCommands } from "./data-commands";
 import { REFUSED } from "./dispatch";
 import { down } from "./down";
 import { Interruption } from "./interruption";
@@ -76,6 +77,7 @@ export async function main(argv: string[]): Promise<void> {
             }),
         );
     addRunCommands(program, { withStack, run, startedAt });
+    addDataCommands(program, { withStack, run, startedAt });
     passThrough(program, "preview", (args) => ["preview", ...args]).description("pulumi preview");
     passThrough(program, "pulumi", (args) => args).description("any Pulumi command in the right environment");
     await program.parseAsync(argv);

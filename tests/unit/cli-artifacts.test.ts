@@ -23,7 +23,7 @@ describe("where an artifact goes", () => {
         [["C:x"]],
         [["a\0b"]],
     ])("%j: refused", (names) => {
-        expect(() => localPath(root, names)).toThrow(/^Nomad lists an artifact named ".*", which could lead out of /);
+        expect(() => localPath(root, names)).toThrow(/^There is an artifact named ".*", which could lead out of /);
     });
 });
 
@@ -77,7 +77,8 @@ test.each([
     [999, "kept", "✓ a – 999 B, was there already"],
     [5_311, "replaced", "✓ a – 5.3 kB, replaces another content"],
     [10_734_787, "new", "✓ a – 10.7 MB"],
-    [3e15, "left out", "• a – 3000.0 TB, left out because it is no regular file"],
+    [3e15, "no file", "• a – 3000.0 TB, left out because it is no regular file"],
+    [1_000, "changing", "• a – 1.0 kB, left out because it is being written; try again"],
 ] as const)("%i bytes, %s: %s", (size, outcome, line) => {
     expect(artifactLine({ path: "a", size, outcome })).toBe(line);
 });
