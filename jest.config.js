@@ -2,6 +2,8 @@ const shared = {
     testEnvironment: "node",
     transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
     modulePathIgnorePatterns: ["<rootDir>/.mlops/"],
+    // A busy machine is slow, not wrong.
+    testTimeout: 60_000,
 };
 
 /** unit: no Docker, seconds. integration: one part against the real server it talks to. e2e: the whole program through the real engine. */
