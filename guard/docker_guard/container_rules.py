@@ -72,7 +72,7 @@ def checked_container(document: Document, name: str, rules: Rules) -> Document:
     own = {f"{directory}/alloc", f"{directory}/{task}/local", f"{directory}/{task}/secrets"}
     host = mapping("HostConfig", document.get("HostConfig"))
     forwarded = checked("", {k: v for k, v in document.items() if k != "HostConfig"}, _CONTAINER_CHECKS)
-    return {**forwarded, "HostConfig": checked("HostConfig.", host, _host_checks(host, rules, own))}
+    return {**forwarded, "HostConfig": checked("HostConfig.", host, _host_checks(host, rules, allocation, own))}
 
 
 def checked_exec(document: Document) -> Document:
@@ -130,14 +130,14 @@ _EXEC_CHECKS: Mapping[str, Check] = dict.fromkeys(
 )
 
 
-def _host_checks(host: Document, rules: Rules, own: set[str]) -> Mapping[str, Check]:
+def _host_checks(host: Document, rules: Rules, allocation: str, own: set[str]) -> Mapping[str, Check]:
     memory = host.get("Memory")
     bounded = whole_number(1, _MAX_INT, "a number above 0")
     optional = whole_number(0, _MAX_INT, "a number from 0", optional=True)
     return {
         "Binds": lambda value: _binds(value, own),
         "Mounts": lambda value: _mounts(value, rules.volumes),
-        "NetworkMode": one_of(*rules.networks, "none"),
+        "NetworkMode": lambda value: _network(value, rules.networks, allocation),
         "IpcMode": one_of("private", "none", "", None),
         "CgroupnsMode": one_of("private", "", None),
         "CapDrop": _cap_drop,
@@ -158,6 +158,14 @@ def _host_checks(host: Document, rules: Rules, own: set[str]) -> Mapping[str, Ch
             ["CpusetCpus", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "Init", "ReadonlyRootfs"], anything
         ),
     }
+
+
+def _network(value: object, networks: tuple[str, ...], allocation: str) -> str | None:
+    """One of the networks, or that of another task of the same allocation, such as its sidecar."""
+    if isinstance(value, str) and value.startswith("container:") and value.endswith(f"-{allocation}"):
+        task = value.removeprefix("container:").removesuffix(f"-{allocation}")
+        return None if _TASK.fullmatch(task) else "a task of the same allocation"
+    return one_of(*networks, "none")(value)
 
 
 def _texts(value: object) -> list[str] | None:

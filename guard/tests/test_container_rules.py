@@ -131,6 +131,8 @@ def test_a_task_of_nomads_passes_without_what_it_leaves_empty() -> None:
     "changes",
     [
         {"NetworkMode": "none"},
+        # The sidecar of the same allocation.
+        {"NetworkMode": f"container:mesh-{ALLOCATION}"},
         {"CapDrop": [f"CAP_{name}" for name in DEFAULT_CAPABILITIES]},
         {"IpcMode": "private", "CgroupnsMode": "private", "Runtime": "runc"},
         {"SecurityOpt": ["no-new-privileges:true"]},
@@ -153,6 +155,9 @@ def test_what_a_confined_task_may_also_have_passes(changes: dict[str, Any]) -> N
             'HostConfig.NetworkMode is "host"; the docker guard allows "mlops-network" or "none"',
         ),
         ({"NetworkMode": "container:mlops-nomad"}, "NetworkMode"),
+        ({"NetworkMode": "container:mesh-00000000-1111-2222-3333-444455556666"}, "NetworkMode"),
+        ({"NetworkMode": f"container:-{ALLOCATION}"}, "NetworkMode"),
+        ({"NetworkMode": f"container:a/b-{ALLOCATION}"}, "NetworkMode"),
         ({"NetworkMode": "bridge"}, "NetworkMode"),
         ({"NetworkMode": "default"}, "NetworkMode"),
         ({"NetworkMode": "mlops-network\n"}, "NetworkMode"),
