@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { RunParameter, RunParameters } from "./dispatch";
-import { shortId } from "./run-choice";
+import { shortId } from "./short-id";
 import { seconds } from "./screen";
 import { shownValue } from "./sweep-grid";
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { fetchArtifacts } from "../../cli/artifacts";
-import { Allocation } from "../../cli/nomad";
+import { KnownRun, RunState } from "../../cli/known-runs";
 import { VolumeFiles } from "../../cli/volume-files";
 import { PART_LABEL, STACK_LABEL } from "../../components/labels";
 import { ARTIFACTS_VOLUME } from "../../components/nomad-config";
@@ -49,8 +49,9 @@ function writes(id: string, script: string): Promise<string> {
     return volumes.shell(`mkdir -p /somewhere/artifacts/${id} && cd /somewhere/artifacts/${id} && ${script}`);
 }
 
-function run(ID: string, ClientStatus: Allocation["ClientStatus"] = "complete"): Allocation {
-    return { ID, JobID: "ml-training", JobType: "batch", ClientStatus } as Allocation;
+function run(id: string, state: RunState = "succeeded"): KnownRun {
+    const isOver = ["succeeded", "failed"].includes(state);
+    return { id, job: "ml-train/dispatch-1-5eed0001", state, nomadStatus: state, isOver, meta: {}, index: 1 };
 }
 
 async function fetched(wanted?: string, known = [run(FULL)]): Promise<string[]> {
@@ -135,12 +136,21 @@ test("a name that could lead elsewhere is refused", async () => {
 });
 
 test.each([
-    ["pending", "has not started yet, so there are no artifacts."],
+    ["starting", "has not started yet, so there are no artifacts."],
     ["running", "is still running and has written no artifacts yet; try again when it is over."],
     ["failed", "left no artifacts: it ended (failed) before it wrote any."],
 ] as const)("a %s run without artifacts says so", async (status, sentence) => {
     const id = "aa000000-0000-4000-8000-000000000001";
     await expect(fetched(id, [run(id, status)])).rejects.toThrow(`Run ${id} ${sentence}`);
+});
+
+test("a run that has no place has not started", async () => {
+    const waiting = { ...run("", "waiting"), id: undefined };
+    await expect(fetched(undefined, [waiting])).rejects.toThrow(`Run ${waiting.job} has not started yet`);
+});
+
+test("a run may be named by the end of its job's id", async () => {
+    expect((await fetched("5eed0001")).at(-1)).toMatch(/^✓ 5 artifacts of run 0f000000 /);
 });
 
 test("an empty folder is no artifact, nor is a link in its place", async () => {
@@ -202,7 +212,7 @@ describe("a run that Nomad has forgotten", () => {
     });
 
     test("and that left nothing is not known", async () => {
-        await expect(fetched("ee", [run("cc")])).rejects.toThrow(/Nomad knows no run .*"ee"/);
+        await expect(fetched("ee", [run("cc")])).rejects.toThrow(/^Nomad knows no run "ee"; it knows cc/);
     });
 });
 
