@@ -153,6 +153,7 @@ test("a run that failed is told with its reason, and started anew only when that
     const grid = ["sweep", "--name", "stopped", "--model", "linear", "--seed", "1,2", "--json"];
     const first = commandLine.start([...grid, "--epochs", "1"]);
     const endless = commandLine.start([...grid, "--epochs", "100000"]);
+    await endless.until("Sweep stopped:");
     const [running] = await eventually("the long runs are there", async () => {
         const found = (await childrenOf("stopped")).filter(({ Meta }) => Meta?.epochs === "100000");
         return found.length === 2 ? found : undefined;
