@@ -46,7 +46,9 @@ export class Consul extends pulumi.ComponentResource {
                 network: args.network,
                 part: "consul",
                 image: settings.consulImage,
-                command: ["agent"],
+                // Consul writes its log of changes, with tokens in it, for everybody to read if it may.
+                entrypoints: ["/bin/sh", "-c"],
+                command: ["umask 077 && exec docker-entrypoint.sh agent"],
                 user: CONSUL_USER,
                 // The entry point needs root to change owners; the volume inherits the right one from the image.
                 envs: ["CONSUL_DISABLE_PERM_MGMT=true"],
