@@ -1,0 +1,37 @@
+import { run } from "../command";
+import { eventually } from "./eventually";
+import { StackApis } from "./stack-apis";
+
+interface JoinAnswer {
+    readonly error: string;
+    readonly num_joined: number;
+}
+
+/**
+ * Starts a Nomad server of a stranger's on the stack's network, asks the stack's server to join it, and lets it try to
+ * join the stack's server.
+ *
+ * @returns what the stack's server answered, and what the stranger's server printed.
+ */
+export async function foreignServer(
+    prefix: string,
+    image: string,
+    apis: StackApis,
+): Promise<{ joining: JoinAnswer; joined: string }> {
+    const name = `${prefix}-foreign-nomad`;
+    const options = ["-d", "--name", name, "--network", `${prefix}-network`, "-e", "NOMAD_SKIP_DOCKER_IMAGE_WARN=1"];
+    const agent = ["agent", "-server", "-bootstrap-expect=2", "-data-dir=/tmp/data", "-bind=0.0.0.0"];
+    await run("docker", ["run", ...options, image, ...agent]);
+    try {
+        const joining = await eventually("an answer about the foreign server", async () => {
+            const url = `${apis.out("nomadUrl")}/v1/agent/join?address=${name}`;
+            const answer = (await (await fetch(url, { method: "PUT" })).json()) as JoinAnswer;
+            // Until it listens.
+            return /refused|no such host/.test(answer.error) ? undefined : answer;
+        });
+        const { stdout, stderr } = await run("docker", ["exec", name, "nomad", "server", "join", `${prefix}-nomad`]);
+        return { joining, joined: stdout + stderr };
+    } finally {
+        await run("docker", ["rm", "-f", "-v", name]);
+    }
+}
