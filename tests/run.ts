@@ -60,9 +60,9 @@ function trainerSteps(): Step[] {
     const cwd = join(REPOSITORY, "trainer");
     const python = join(cwd, ".venv", "bin", "python");
     const checks: [string, string[]][] = [
-        ["trainer lint", ["-m", "ruff", "check", "."]],
-        ["trainer format", ["-m", "ruff", "format", "--check", "."]],
-        ["trainer types", ["-m", "mypy", "mlops_trainer", "tests"]],
+        ["trainer lint", ["-m", "ruff", "check", "--config", "pyproject.toml", ".", "../examples"]],
+        ["trainer format", ["-m", "ruff", "format", "--check", "--config", "pyproject.toml", ".", "../examples"]],
+        ["trainer types", ["-m", "mypy", "mlops_trainer", "tests", "../examples/csv"]],
         ["trainer tests", ["-m", "pytest", "-q"]],
     ];
     const install = ["-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements-dev.txt"];
