@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { Server, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -141,15 +141,20 @@ export class TestStack {
     }
 }
 
+/** Below where systems take the ports of outgoing connections from: one of those may come between the choice and the use. */
+const PORTS = { lowest: 20_000, end: 32_000 };
+
 /** Ports nobody listens on; held open together, so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
-    const servers = await Promise.all(
-        Array.from({ length: count }, async () => {
-            const server = createServer();
-            await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-            return server;
-        }),
-    );
+    const servers: Server[] = [];
+    while (servers.length < count) {
+        const server = createServer();
+        const isFree = await new Promise<boolean>((resolve) => {
+            server.once("error", () => resolve(false));
+            server.listen(randomInt(PORTS.lowest, PORTS.end), "127.0.0.1", () => resolve(true));
+        });
+        servers.push(...(isFree ? [server] : []));
+    }
     const ports = servers.map((server) => (server.address() as { port: number }).port);
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     return ports;
