@@ -71,13 +71,19 @@ export interface NomadServerAgent extends NomadAgent {
  * 20 s by default: so the runs of a lost node are known to be dead within 30 s, and a client has as long to restart.
  *
  * A job that Nomad has collected is unknown to the next refresh, and the next update would run a finished training once
- * more. So jobs are kept for a year instead of 4 h, and with them what is known of each run.
+ * more. So jobs are kept for a year instead of 4 h, and with them what is known of each run. A node that Nomad has
+ * collected would be a new one, and a client that was stopped for a day cannot prove that it is not; so nodes are kept
+ * as long.
  */
 export function nomadServerConfig(agent: NomadServerAgent): string {
     return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
   enabled = true
   bootstrap_expect = 1
   encrypt = ${quoted(agent.gossipKey)}
+  node_gc_threshold = "8760h"
+  client_introduction {
+    enforcement = "strict"
+  }
   min_heartbeat_ttl = "5s"
   job_gc_threshold = "8760h"
 }
@@ -120,7 +126,8 @@ const TASK_PIDS = 1024;
 /**
  * Configuration of a Nomad client that runs tasks on the Docker engine it is in.
  *
- * Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
+ * A client that starts while its server is away cannot find the name of it, and would never look again but for
+ * `server_join`. Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
  * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
  *
  * What a job may ask of the engine is bounded as far as the docker driver can: no privileges, no capabilities, no host
@@ -136,6 +143,10 @@ export function nomadClientConfig(agent: NomadClientAgent): string {
     return `${agentConfig(agent, agent.dataDirectory)}client {
   enabled = true
   servers = [${quoted(agent.serverAddress)}]
+  server_join {
+    retry_join = [${quoted(agent.serverAddress)}]
+    retry_interval = "1s"
+  }
   network_interface = "eth0"
   alloc_mounts_dir = ${quoted(`${agent.dataDirectory}/alloc_mounts`)}
   options = {
@@ -174,12 +185,15 @@ plugin "docker" {
 `;
 }
 
-/** What a leaving client may do: see which of its tasks are to stop, and stop the children of a job that is gone. */
+/**
+ * What a client's script may do: introduce its node to the server, and, when it leaves, see which of its tasks are to
+ * stop and stop the children of a job that is gone.
+ */
 export const CLIENT_LEAVE_RULES = `namespace "default" {
   capabilities = ["list-jobs", "read-job", "submit-job"]
 }
 node {
-  policy = "read"
+  policy = "write"
 }
 `;
 
@@ -241,8 +255,14 @@ leave() {
     kill -TERM $agent
 }
 
+# The server takes no new node without an introduction, which is good for five minutes. A node that it knows has a secret
+# of its own by then, and a server that is away is asked by the agent later.
+introduction() {
+    NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})" nomad node intro create -node-name=${nodeName} -t '{{.JWT}}' 2>/dev/null
+}
+
 trap leave TERM INT
-nomad agent -config=/nomad/agent.hcl &
+NOMAD_CLIENT_INTRO_TOKEN="$(introduction)" nomad agent -config=/nomad/agent.hcl &
 agent=$!
 # A trapped signal ends the first wait; the second one is for the agent itself.
 wait $agent

@@ -13,7 +13,7 @@ import { Secrets, secretValues } from "./secret-values";
 import { StackApis } from "./stack-apis";
 import { StackContainer, stackContainers } from "./stack-containers";
 import { snapshot } from "./stack-snapshot";
-import { foreignServer } from "./foreign-server";
+import { foreignClient, foreignServer } from "./foreign-agents";
 import { House, Outcome, askFromContainer, askFromHost, listed } from "./strangers";
 import { TestStack } from "./test-stack";
 
@@ -188,6 +188,13 @@ describe("strangers", () => {
         expect((await apis.consul("/v1/kv/mlops/training/epochs?raw")).status).toBe(200);
         const groups = (await (await apis.pushgateway("/api/v1/metrics")).json()) as { data: object[] };
         expect(JSON.stringify(groups)).not.toContain("stranger");
+    });
+
+    test("cannot add a node that would be given jobs", async () => {
+        const tried = await foreignClient(stack.prefix, stack.settings.nomadImage);
+        expect(tried).toMatch(/error registering: .*Permission denied/);
+        const nodes = (await (await apis.nomad("/v1/nodes")).json()) as { Name: string }[];
+        expect(nodes.map(({ Name }) => Name)).toEqual([`${stack.prefix}-nomad-client`]);
     });
 
     test("cannot make Nomad's server join theirs, nor be let into its own", async () => {

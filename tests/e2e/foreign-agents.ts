@@ -8,6 +8,26 @@ interface JoinAnswer {
 }
 
 /**
+ * Starts a Nomad client of a stranger's on the stack's network, which wants to be given jobs.
+ *
+ * @returns what it prints when it tries to register.
+ */
+export async function foreignClient(prefix: string, image: string): Promise<string> {
+    const name = `${prefix}-foreign-client`;
+    const options = ["-d", "--name", name, "--network", `${prefix}-network`, "-e", "NOMAD_SKIP_DOCKER_IMAGE_WARN=1"];
+    const agent = ["agent", "-client", "-data-dir=/tmp/data", `-servers=${prefix}-nomad:4647`];
+    await run("docker", ["run", ...options, "--user", "1000:1000", image, ...agent]);
+    try {
+        return await eventually("the foreign client's registration", async () => {
+            const { stdout, stderr } = await run("docker", ["logs", name]);
+            return /^.*(error registering|node registration complete).*$/m.exec(stdout + stderr)?.[0];
+        });
+    } finally {
+        await run("docker", ["rm", "-f", "-v", name]);
+    }
+}
+
+/**
  * Starts a Nomad server of a stranger's on the stack's network, asks the stack's server to join it, and lets it try to
  * join the stack's server.
  *
