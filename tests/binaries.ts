@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { DEFAULT_IMAGES } from "../components/settings";
 import { REPOSITORY, run } from "./command";
 
-/** Where each server's binary is in its image, by the variable that tests find it under. */
+/** Where each server's binary and busybox is in its image, by the variable that tests find it under. */
 const BINARIES = {
     CONSUL_BINARY: { image: DEFAULT_IMAGES.consul, path: "/bin/consul" },
     NOMAD_BINARY: { image: DEFAULT_IMAGES.nomad, path: "/bin/nomad" },
     PROMETHEUS_BINARY: { image: DEFAULT_IMAGES.prometheus, path: "/bin/prometheus" },
     PROMTOOL_BINARY: { image: DEFAULT_IMAGES.prometheus, path: "/bin/promtool" },
+    // Linked statically, so images made of nothing but it run.
+    BUSYBOX_BINARY: { image: DEFAULT_IMAGES.pushgateway, path: "/bin/busybox" },
     PUSHGATEWAY_BINARY: { image: DEFAULT_IMAGES.pushgateway, path: "/bin/pushgateway" },
 } as const;
 

@@ -1,18 +1,17 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { pack } from "tar-stream";
+import { importBusybox } from "./busybox";
 import { InitFailed, PluginClient, type ResourceClient } from "./plugin-client";
 import { type Properties, UNKNOWN } from "../../bootstrap/plugins/values";
 
 jest.setTimeout(120_000);
 
-const BUSYBOX = "/bin/busybox";
 const prefix = `plugtest-${randomBytes(3).toString("hex")}`;
 const image = `${prefix}-busybox:1`;
 const engine = new Docker();
@@ -26,7 +25,7 @@ let volumes: ResourceClient;
 let containers: ResourceClient;
 
 beforeAll(async () => {
-    await importBusybox();
+    await importBusybox(engine, image, ["sh", "cat", "sleep", "stat", "echo", "true", "false", "nslookup"]);
     plugin = await PluginClient.start("bootstrap/plugins/docker/main.ts", {});
     networks = plugin.of("docker:index/network:Network");
     volumes = plugin.of("docker:index/volume:Volume");
@@ -50,20 +49,6 @@ afterAll(async () => {
     await plugin?.stop();
     await engine.getImage(image).remove({ force: true });
 });
-
-async function importBusybox(): Promise<void> {
-    const tar = pack();
-    tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync(BUSYBOX));
-    for (const applet of ["sh", "cat", "sleep", "stat", "echo", "true", "false", "nslookup"]) {
-        tar.entry({ name: `bin/${applet}`, type: "symlink", linkname: "busybox" });
-    }
-    tar.finalize();
-    const stream = await engine.importImage(tar as unknown as NodeJS.ReadableStream as never, {
-        repo: image.split(":")[0],
-        tag: "1",
-    });
-    await new Promise((resolve) => engine.modem.followProgress(stream, resolve));
-}
 
 async function freePort(): Promise<number> {
     const server = createServer().listen(0, "127.0.0.1");

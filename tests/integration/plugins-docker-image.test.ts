@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { pack } from "tar-stream";
+import { importBusybox } from "./busybox";
 import { PluginClient, type ResourceClient } from "./plugin-client";
 
 jest.setTimeout(120_000);
@@ -30,13 +30,7 @@ const args = (dockerfile = "Dockerfile") => ({
 });
 
 beforeAll(async () => {
-    const tar = pack();
-    tar.entry({ name: "bin/busybox", mode: 0o755 }, readFileSync("/bin/busybox"));
-    tar.entry({ name: "bin/sh", type: "symlink", linkname: "busybox" });
-    tar.finalize();
-    const [repo, tag] = base.split(":");
-    const stream = await engine.importImage(tar as unknown as NodeJS.ReadableStream as never, { repo, tag });
-    await new Promise((resolve) => engine.modem.followProgress(stream, resolve));
+    await importBusybox(engine, base, ["sh"]);
     plugin = await PluginClient.start("bootstrap/plugins/docker/main.ts", {});
     images = plugin.of("docker:index/image:Image");
 });
