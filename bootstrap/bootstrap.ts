@@ -12,7 +12,7 @@ import { withLock } from "./lock";
 import { Progress } from "./progress";
 import { provideImages, providePlugins, providePulumi } from "./provide";
 import { writeStandIns } from "./provider-plugins";
-import { ImageName, Plan, Survey, isEmpty, planFor, standIns, survey } from "./survey";
+import { Images, Plan, Survey, isEmpty, planFor, standIns, survey } from "./survey";
 import { Toolchain, toolchainOf } from "./toolchain";
 
 export { BootstrapError } from "./bootstrap-error";
@@ -21,7 +21,7 @@ export type { Toolchain } from "./toolchain";
 
 export interface BootstrapOptions {
     /** image references the program will run, tags pinned: { consul: "hashicorp/consul:1.22.0", … } */
-    images: Readonly<Record<ImageName, string>>;
+    images: Images;
     /** engine address; undefined: DOCKER_HOST, then the default socket */
     dockerHost?: string;
     /** one call a finished step, and a heartbeat for long ones */

@@ -8,9 +8,8 @@ import Docker from "dockerode";
 import { pack } from "tar-stream";
 
 import { CommandError, lastLines } from "./command";
-import { ImageRecipe, dockerfileOf } from "./image-recipes";
+import { ImageRecipe, dockerfileOf, originOf } from "./image-recipes";
 import { Locations } from "./locations";
-import { readModule } from "./toolchain-modules";
 
 /** What an image is built from. */
 export interface ImageBuild {
@@ -20,9 +19,9 @@ export interface ImageBuild {
     /** the Debian image whose packages the first stage installs */
     base: string;
     /** the directory with the recipe's compiled executables */
-    executables: string;
+    executables?: string;
     /** the directory with the sources of the recipe's module */
-    sources: string;
+    sources?: string;
     /** a CA bundle for the package mirror; stays in the dropped first stage */
     extraCaFile?: string;
 }
@@ -32,21 +31,20 @@ export const builtFromLabel = "mlops-infra.built-from";
 
 /** Builds and tags an image. Throws {@link CommandError} with the build's last lines when it fails. */
 export async function buildImage(docker: Docker, build: ImageBuild, locations: Locations): Promise<void> {
-    const { module } = build.recipe;
-    const { version, release } = readModule(locations.checkout, module);
+    const { name, title, release, builtFrom } = originOf(build.recipe, locations);
     const stream = await docker.buildImage(contextOf(build, locations), {
         t: build.reference,
-        buildargs: { BASE: build.base, ...proxySettings(process.env) },
+        buildargs: { BASE: build.base, ...packageIndex(process.env), ...proxySettings(process.env) },
         labels: {
-            [builtFromLabel]: `${module.module}@v${version}`,
-            "org.opencontainers.image.title": module.title,
+            [builtFromLabel]: builtFrom,
+            "org.opencontainers.image.title": title,
             "org.opencontainers.image.version": release,
         },
         // The engine's own network reaches what its host does, a proxy on localhost too.
         networkmode: "host",
         forcerm: true,
     });
-    await followBuild(stream, join(locations.cache, "logs", `image-${module.name}.log`), build.reference);
+    await followBuild(stream, join(locations.cache, "logs", `image-${name}.log`), build.reference);
 }
 
 /** The build context as a tar stream with constant times and owners, so that the engine's layer cache works. */
@@ -57,15 +55,21 @@ export function contextOf(build: ImageBuild, locations: Locations): Readable {
         archive.entry({ name, mode, mtime: new Date(0), uid: 0, gid: 0 }, content);
     add("Dockerfile", dockerfileOf(recipe, locations));
     add("extra-ca.pem", build.extraCaFile === undefined ? "" : readFileSync(build.extraCaFile));
+    const { sources = "", executables = "" } = build;
     for (const [name, source] of Object.entries(recipe.sources)) {
         // Module archives carry no file modes.
-        add(name, readFileSync(join(build.sources, source)), name.endsWith(".sh") ? 0o755 : 0o644);
+        add(name, readFileSync(join(sources, source)), name.endsWith(".sh") ? 0o755 : 0o644);
     }
-    for (const name of Object.keys(recipe.module.executables)) {
-        add(name, readFileSync(join(build.executables, name)), 0o755);
+    for (const name of Object.keys("module" in recipe ? recipe.module.executables : {})) {
+        add(name, readFileSync(join(executables, name)), 0o755);
     }
     archive.finalize();
     return archive.pipe(new PassThrough());
+}
+
+/** pip's own setting, for images that install from its index. */
+function packageIndex({ PIP_INDEX_URL }: NodeJS.ProcessEnv): Record<string, string> {
+    return PIP_INDEX_URL ? { PIP_INDEX_URL } : {};
 }
 
 /** The proxy settings Docker predefines as build arguments: used in the build and kept out of the image. */

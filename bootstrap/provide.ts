@@ -16,7 +16,7 @@ import { Locations } from "./locations";
 import { Progress } from "./progress";
 import { hasStandIn, installPlugin } from "./provider-plugins";
 import { downloadPulumi, pinnedPulumi, placePulumi } from "./pulumi-cli";
-import { ImageName, Images, downloadOf, optional } from "./survey";
+import { ImageName, Images, downloadOf, optional, referenceOf } from "./survey";
 import { toolchainModules } from "./toolchain-modules";
 import { ProviderPlugin, pulumiVersion } from "./versions";
 
@@ -94,9 +94,10 @@ export async function provideImages(
     await Promise.all(
         names.map(async (name) => {
             const refusal = await work.progress.step(
-                `pulling ${images[name]}`,
-                () => pullImage(engine.docker, images[name]),
-                (reason, took) => (reason === undefined ? `image ${images[name]} – pulled in ${took}` : undefined),
+                `pulling ${referenceOf(images, name)}`,
+                () => pullImage(engine.docker, referenceOf(images, name)),
+                (reason, took) =>
+                    reason === undefined ? `image ${referenceOf(images, name)} – pulled in ${took}` : undefined,
             );
             if (refusal !== undefined) {
                 refusals.set(name, refusal);
@@ -120,20 +121,20 @@ async function buildImages(
     work: Work,
 ): Promise<void> {
     for (const [name, refusal] of refusals) {
-        if (!isBuildable(name, images[name], work.locations)) {
+        if (!isBuildable(name, referenceOf(images, name), work.locations)) {
             throw new BootstrapError(
-                `The image ${images[name]} is not here, cannot be pulled (${refusal}) and is not a version that can be ` +
+                `The image ${referenceOf(images, name)} is not here, cannot be pulled (${refusal}) and is not a version that can be ` +
                     `built here. Bring it with docker load.`,
             );
         }
     }
     const base = refusals.has("trainerBase") ? makeBase(images.trainerBase, engine, work) : Promise.resolve();
-    const longestFirst = recipesOf(refusals).sort((a, b) => b.recipe.module.coldSeconds - a.recipe.module.coldSeconds);
+    const longestFirst = recipesOf(refusals).sort((a, b) => compileSeconds(b.recipe) - compileSeconds(a.recipe));
     // All to their end, so that one failure does not leave the others working unseen.
     const results = await Promise.allSettled([
         base,
         ...longestFirst.map(({ name, recipe }) =>
-            buildOne(images[name], recipe, base, images.trainerBase, engine, work),
+            buildOne(referenceOf(images, name), recipe, base, images.trainerBase, engine, work),
         ),
     ]);
     await removeStages(engine.docker);
@@ -142,6 +143,8 @@ async function buildImages(
         throw failure.reason;
     }
 }
+
+const compileSeconds = (recipe: ImageRecipe) => ("module" in recipe ? recipe.module.coldSeconds : 0);
 
 const recipes: Partial<Record<ImageName, ImageRecipe>> = imageRecipes;
 
@@ -178,7 +181,7 @@ async function buildOne(
     const caFile = extraCaFile(process.env);
     try {
         const [built] = await Promise.all([
-            builds.provide(recipe.module, { os: "linux", arch: engine.architecture }),
+            "module" in recipe ? builds.provide(recipe.module, { os: "linux", arch: engine.architecture }) : undefined,
             baseIsThere,
         ]);
         // One at a time: three of them share their first stage, which the engine then makes once.

@@ -6,8 +6,18 @@ import { PluginSource, pluginSource, standInsAreCurrent } from "./provider-plugi
 import { findPulumi } from "./pulumi-cli";
 import { ProviderPlugin, providerPlugins } from "./versions";
 
-export type ImageName = "consul" | "nomad" | "prometheus" | "pushgateway" | "grafana" | "trainerBase";
-export type Images = Readonly<Record<ImageName, string>>;
+export type ImageName = "consul" | "nomad" | "prometheus" | "pushgateway" | "grafana" | "trainerBase" | "envoy";
+/** Image references; Envoy's only where the mesh is on. */
+export type Images = Readonly<Record<Exclude<ImageName, "envoy">, string> & { envoy?: string }>;
+
+/** The reference of an image that is wanted. */
+export function referenceOf(images: Images, name: ImageName): string {
+    const reference = images[name];
+    if (reference === undefined) {
+        throw new Error(`No ${name} image is wanted.`);
+    }
+    return reference;
+}
 
 /** The provider, and the image, that may be left out: there is no other way to have them than a download. */
 export const optional = { plugin: "grafana", image: "grafana" } as const;
@@ -43,11 +53,15 @@ export async function survey(
     };
 }
 
-const imageNames = (images: Images) => Object.keys(images) as ImageName[];
+const imageNames = (images: Images) =>
+    (Object.keys(images) as ImageName[]).filter((name) => images[name] !== undefined);
 
 async function missingImages(engine: Engine, images: Images): Promise<ImageName[]> {
     const found = await Promise.all(
-        imageNames(images).map(async (name) => ({ name, here: await hasImage(engine.docker, images[name]) })),
+        imageNames(images).map(async (name) => ({
+            name,
+            here: await hasImage(engine.docker, referenceOf(images, name)),
+        })),
     );
     return found.filter(({ here }) => !here).map(({ name }) => name);
 }
@@ -88,7 +102,7 @@ export function planFor(found: Survey, images: Images, failed: FailedDownloads, 
             })
             .map(({ plugin }) => plugin),
         images: found.missingImages.filter(
-            (name) => name !== optional.image || untried(downloadOf.image(images[name])),
+            (name) => name !== optional.image || untried(downloadOf.image(referenceOf(images, name))),
         ),
         writeStandIns: !found.standInsAreCurrent,
     };

@@ -3,51 +3,65 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { AllocationFiles, FileNotThere, ListedFile } from "./allocation-files";
 import { UserError } from "./user-error";
+import { VolumeEntry } from "./volume-files";
 
 /** What became of one artifact. */
 export interface Copied {
-    /** Path below the artifacts' directory, with slashes. */
+    /** Path below the run's folder, with slashes. */
     readonly path: string;
     /** Bytes. */
     readonly size: number;
-    readonly outcome: "new" | "replaced" | "kept" | "left out";
+    readonly outcome: "new" | "replaced" | "kept" | "no file" | "changing";
+}
+
+/** Content hashes of files by path, with slashes. */
+export type Contents = ReadonlyMap<string, string>;
+
+/** Reads everything once: what a second reading finds the same was not being written. */
+export async function contentsOf(entries: AsyncIterable<VolumeEntry>): Promise<Contents> {
+    const contents = new Map<string, string>();
+    for await (const { names, type, linkNames, content } of entries) {
+        if (type === "file") {
+            contents.set(names.join("/"), await hashOf(content));
+        } else if (type === "link") {
+            contents.set(names.join("/"), contents.get(linkNames.join("/")) ?? "");
+        }
+    }
+    return contents;
 }
 
 /**
- * Copies a directory of an allocation with all below it, file by file.
+ * Copies what a run left behind, file by file.
  *
  * A file appears under its name only when all of it has come; one that is there with the same content is kept. What is
- * neither a file nor a directory, such as a link, is left out.
+ * neither a file nor a folder, such as a symbolic link, is left out.
  *
- * @param from directory in the allocation, with slashes.
- * @param to local directory, made when it is missing; nothing is written outside of it.
- * @throws FileNotThere when there is no such directory; UserError for a name that leads elsewhere, for a file that
- * changes meanwhile, and when Nomad or the disk fails.
+ * @param to local folder, made when it is missing; nothing is written outside of it.
+ * @param expected only files with this content are copied. @default all
+ * @throws UserError for a name that leads elsewhere, and when the disk fails.
  */
-export async function* copyTree(files: AllocationFiles, from: string, to: string): AsyncGenerator<Copied> {
-    yield* copyBelow(files, from, to, []);
-}
-
-async function* copyBelow(
-    files: AllocationFiles,
-    from: string,
+export async function* copyTree(
+    entries: AsyncIterable<VolumeEntry>,
     to: string,
-    below: readonly string[],
+    expected?: Contents,
 ): AsyncGenerator<Copied> {
-    const listed = await files.list([from, ...below].join("/"));
-    for (const entry of [...listed].sort((left, right) => (left.Name < right.Name ? -1 : 1))) {
-        const names = [...below, entry.Name];
+    // By path: what a hard link may be another name of.
+    const copied = new Map<string, number>();
+    for await (const { names, type, size, linkNames, content } of entries) {
         const target = localPath(to, names);
         const path = names.join("/");
-        if (entry.IsDir) {
-            yield* copyBelow(files, from, to, names);
-        } else if (!entry.FileMode.startsWith("-")) {
-            yield { path, size: entry.Size, outcome: "left out" };
-        } else {
+        const linkedSize = copied.get(linkNames.join("/"));
+        if (type === "file" || (type === "link" && linkedSize !== undefined)) {
             await onDisk(target, () => makeDirectoryWithin(to, dirname(target)));
-            yield { path, size: entry.Size, outcome: await copyFile(files, `${from}/${path}`, entry, target) };
+            const source = type === "file" ? content : createReadStream(localPath(to, linkNames));
+            const outcome = await copyFile(source, target, expected && (expected.get(path) ?? ""));
+            if (outcome !== "changing") {
+                copied.set(path, linkedSize ?? size);
+            }
+            yield { path, size: linkedSize ?? size, outcome };
+        } else if (type !== "directory") {
+            yield { path, size, outcome: type === "link" ? "changing" : "no file" };
         }
     }
 }
@@ -55,15 +69,15 @@ async function* copyBelow(
 /**
  * Where an artifact belongs.
  *
- * @param names the names on the way to it, as Nomad lists them.
+ * @param names the names on the way to it, as they are in the volume.
  * @throws UserError for a name that is none, and so could lead out of `root`.
  */
 export function localPath(root: string, names: readonly string[]): string {
     for (const name of names) {
-        // A backslash and a drive's colon mean nothing to the Linux that listed the name, but may mean something here.
+        // A backslash and a drive's colon mean nothing to the Linux that has the name, but may mean something here.
         if (name === "" || name === "." || name === ".." || /[/\\\0]|^[A-Za-z]:/.test(name)) {
             throw new UserError(
-                `Nomad lists an artifact named ${JSON.stringify(name)}, which could lead out of ${root}: it is not copied, nor is what comes after it.`,
+                `There is an artifact named ${JSON.stringify(name)}, which could lead out of ${root}: it is not copied, nor is what comes after it.`,
             );
         }
     }
@@ -86,27 +100,27 @@ async function makeDirectoryWithin(root: string, directory: string): Promise<voi
 }
 
 async function copyFile(
-    files: AllocationFiles,
-    path: string,
-    listed: ListedFile,
+    source: AsyncIterable<Uint8Array>,
     target: string,
+    expected: string | undefined,
 ): Promise<Copied["outcome"]> {
     const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
     try {
         const hash = createHash("sha256");
-        let size = 0;
         await onDisk(target, () =>
             pipeline(async function* () {
-                for await (const piece of files.read(path)) {
+                for await (const piece of source) {
                     hash.update(piece);
-                    size += piece.length;
                     yield piece;
                 }
             }, createWriteStream(part)),
         );
-        await checkUnchanged(files, path, listed, size);
-        const there = await onDisk(target, () => hashOf(target));
-        if (there === hash.digest("hex")) {
+        const came = hash.digest("hex");
+        if (expected !== undefined && came !== expected) {
+            return "changing";
+        }
+        const there = await onDisk(target, () => contentOf(target));
+        if (there === came) {
             return "kept";
         }
         await onDisk(target, () => rename(part, target));
@@ -116,37 +130,22 @@ async function copyFile(
     }
 }
 
-async function checkUnchanged(files: AllocationFiles, path: string, listed: ListedFile, size: number): Promise<void> {
-    const now = await files.stat(path).catch((error: unknown) => {
-        if (error instanceof FileNotThere) {
-            return undefined;
-        }
-        throw error;
-    });
-    if (now === undefined) {
-        throw new UserError(`${path} was removed while it was copied; nothing of it was kept.`);
-    }
-    if (now.ModTime !== listed.ModTime || now.Size !== listed.Size) {
-        throw new UserError(`${path} changed while it was copied; try again.`);
-    }
-    if (size !== now.Size) {
-        throw new UserError(`Of ${path} ${size} bytes came instead of ${now.Size}; try again.`);
-    }
-}
-
 /** Content of what is there under a name; undefined when nothing is, "" when it is no regular file. */
-async function hashOf(path: string): Promise<string | undefined> {
+async function contentOf(path: string): Promise<string | undefined> {
     const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") {
             return undefined;
         }
         throw error;
     });
-    if (!found?.isFile()) {
-        return found && "";
-    }
+    return found?.isFile() ? hashOf(createReadStream(path)) : found && "";
+}
+
+async function hashOf(content: AsyncIterable<Uint8Array>): Promise<string> {
     const hash = createHash("sha256");
-    await pipeline(createReadStream(path), hash);
+    for await (const piece of content) {
+        hash.update(piece);
+    }
     return hash.digest("hex");
 }
 
@@ -156,7 +155,7 @@ async function onDisk<T>(path: string, act: () => Promise<T>): Promise<T> {
         return await act();
     } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
-        if (error instanceof UserError || error instanceof FileNotThere || !code) {
+        if (error instanceof UserError || !code) {
             throw error;
         }
         throw new UserError(`${path} cannot be written (${code}); make room for it or move away what is in its place.`);

@@ -1,122 +1,128 @@
 import { join, relative } from "node:path";
-import { AllocationFiles, FileNotThere, noAnswer } from "./allocation-files";
-import { Copied, copyTree } from "./artifact-copy";
-import { Allocation, Nomad, isOver } from "./nomad";
-import { readOutputs } from "./outputs";
-import { chooseRun, shortId } from "./run-choice";
-import { Ground, openSession } from "./session";
-import { StackState } from "./stack-state";
+import { ARTIFACTS_VOLUME } from "../components/nomad-config";
+import { Copied, contentsOf, copyTree } from "./artifact-copy";
+import { KnownRun, findRun, listRuns } from "./known-runs";
+import { onPlatform } from "./platform";
+import { bytes } from "./screen";
+import { Ground } from "./session";
+import { shortId } from "./short-id";
 import { UserError } from "./user-error";
-
-/** Where runs leave their artifacts: the allocation's shared data directory, which the trainer takes by default. */
-export const ARTIFACTS = "alloc/data/artifacts";
-
-/** Nomad, as the stack's outputs tell. */
-export interface NomadAccess {
-    readonly url: string;
-    readonly token: string;
-}
+import { NotInVolume, VolumeFiles, volumeOf } from "./volume-files";
 
 /**
  * Brings what a run left behind to `artifacts/<run>` in the checkout.
  *
- * @param wanted allocation id or its unique beginning. @default the newest run
+ * @param wanted what `findRun` takes for a run, or the beginning of an allocation id that Nomad has forgotten.
+ * @default the newest run
  * @returns 0
  * @throws UserError when that cannot be, in a sentence.
  */
 export async function artifacts(ground: Ground, wanted: string | undefined): Promise<number> {
-    const session = await openSession(ground, "find");
-    const state = await StackState.read(session.pulumi);
-    const { nomadUrl: url, nomadToken: token = "" } = state ? await readOutputs(session.pulumi) : {};
-    if (!url) {
-        throw new UserError(`There is no stack ${ground.stack} with a Nomad yet; npm run up makes it.`);
-    }
-    await fetchArtifacts({ url, token }, join(ground.checkout, "artifacts"), wanted, ground.screen.line);
-    return 0;
+    return onPlatform(ground, async ({ session, nomad }) => {
+        const runs = await listRuns(nomad);
+        await VolumeFiles.use(await volumeOf(session.settings, ARTIFACTS_VOLUME), (volume) =>
+            fetchArtifacts(runs, volume, join(ground.checkout, "artifacts"), wanted, ground.screen.line),
+        );
+        return 0;
+    });
 }
 
 /**
  * Copies the artifacts of a run, with a line for each and one for the folder at the end.
  *
+ * @param runs what Nomad knows, newest first.
+ * @param volume a folder for each run, named after its allocation.
  * @param root the run gets a folder of its own in it.
  * @param wanted as for `artifacts`.
  */
 export async function fetchArtifacts(
-    access: NomadAccess,
+    runs: readonly KnownRun[],
+    volume: VolumeFiles,
     root: string,
     wanted: string | undefined,
     say: (line: string) => void,
 ): Promise<void> {
-    const nomad = new Nomad(access.url, access.token);
-    const allocations = await nomad.allocations().catch((error: unknown) => {
-        throw error instanceof UserError ? error : noAnswer(access.url, error);
-    });
-    const run = chooseRun(allocations, wanted);
-    const files = new AllocationFiles(access.url, access.token, run.ID);
-    const folder = join(root, run.ID);
+    const forgotten = await forgottenRun(runs, volume, wanted);
+    const run = forgotten === undefined ? knownRun(runs, wanted) : undefined;
+    const id = run?.id ?? forgotten;
+    const none = noArtifacts(run, id);
+    if (id === undefined) {
+        throw none;
+    }
+    const folder = join(root, id);
     let count = 0;
     try {
-        for await (const copied of copyTree(files, ARTIFACTS, folder)) {
+        const settled = run && !run.isOver ? await contentsOf(volume.read(id)) : undefined;
+        for await (const copied of copyTree(volume.read(id), folder, settled)) {
             say(artifactLine(copied));
-            count += copied.outcome === "left out" ? 0 : 1;
+            count += REMARKS[copied.outcome].startsWith(LEFT_OUT) ? 0 : 1;
         }
     } catch (error) {
-        throw error instanceof FileNotThere ? await whyNone(files, run) : error;
+        throw error instanceof NotInVolume ? none : error;
     }
     if (count === 0) {
-        throw await whyNone(files, run);
+        throw none;
     }
-    const soFar = isOver(run) ? "" : " so far (it is not over yet)";
-    say(
-        `✓ ${count} ${count === 1 ? "artifact" : "artifacts"} of run ${shortId(run.ID)}${soFar} in ${shownPath(folder)}`,
+    const soFar = run && !run.isOver ? " so far (it is not over yet)" : "";
+    const what = `${count} ${count === 1 ? "artifact" : "artifacts"}`;
+    say(`✓ ${what} of run ${shortId(id)}${soFar} in ${shownPath(folder)}`);
+}
+
+function knownRun(runs: readonly KnownRun[], wanted: string | undefined): KnownRun {
+    const run = wanted === undefined ? runs[0] : findRun(runs, wanted);
+    if (!run) {
+        throw new UserError("Nomad knows no training run; npm run train starts one.");
+    }
+    return run;
+}
+
+const ALLOCATION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The id of a run that Nomad has collected, or whose job was purged: only its folder is left. */
+async function forgottenRun(runs: readonly KnownRun[], volume: VolumeFiles, wanted = ""): Promise<string | undefined> {
+    const start = wanted.toLowerCase();
+    const isKnown = runs.some(({ id, job }) => id?.startsWith(start) || job.endsWith(`-${start}`));
+    if (isKnown || !/^[0-9a-f][0-9a-f-]*$/.test(start)) {
+        return undefined;
+    }
+    const folders = (await volume.run("ls")).split("\n");
+    const found = folders.filter((name) => ALLOCATION_ID.test(name) && name.startsWith(start));
+    if (found.length > 1) {
+        throw new UserError(
+            `"${wanted}" is the beginning of ${found.length} runs, give more of it: ${found.join(", ")}.`,
+        );
+    }
+    return found[0];
+}
+
+/** Why a run has no artifacts. @param run undefined for one that Nomad has forgotten */
+function noArtifacts(run: KnownRun | undefined, id: string | undefined): UserError {
+    const name = `Run ${id ?? run?.job}`;
+    if (run?.state === "waiting" || run?.state === "starting") {
+        return new UserError(`${name} has not started yet, so there are no artifacts.`);
+    }
+    return new UserError(
+        run && !run.isOver
+            ? `${name} is still ${run.state} and has written no artifacts yet; try again when it is over.`
+            : `${name} left no artifacts: it ended${run ? ` (${run.state})` : ""} before it wrote any.`,
     );
 }
 
-/** Why a run has no artifacts. */
-async function whyNone(files: AllocationFiles, run: Allocation): Promise<UserError> {
-    const name = `Run ${run.ID}`;
-    if (run.ClientStatus === "pending") {
-        return new UserError(`${name} has not started yet, so there are no artifacts.`);
-    }
-    if (!isOver(run)) {
-        return new UserError(
-            `${name} is still ${run.ClientStatus} and has written no artifacts yet; try again when it is over.`,
-        );
-    }
-    // The directory that every allocation has goes with the allocation.
-    const has = await files.list("alloc").then(
-        () => true,
-        (error: unknown) => {
-            if (error instanceof FileNotThere) {
-                return false;
-            }
-            throw error;
-        },
-    );
-    return new UserError(
-        has
-            ? `${name} left no artifacts: it ended (${run.ClientStatus}) before it wrote any.`
-            : `The files of run ${run.ID} are gone: Nomad has collected them as garbage since the run ended.`,
-    );
-}
+const LEFT_OUT = ", left out";
 
 const REMARKS: Readonly<Record<Copied["outcome"], string>> = {
     new: "",
     replaced: ", replaces another content",
     kept: ", was there already",
-    "left out": ", left out because it is no regular file",
+    "no file": `${LEFT_OUT} because it is no regular file`,
+    changing: `${LEFT_OUT} because it is being written; try again`,
 };
 
 /** One artifact for people. */
 export function artifactLine({ path, size, outcome }: Copied): string {
+    const remark = REMARKS[outcome];
     // Whatever a name contains, it stays on its line.
-    return `${outcome === "left out" ? "•" : "✓"} ${path.replaceAll(/\p{C}/gu, "�")} – ${sizeText(size)}${REMARKS[outcome]}`;
-}
-
-function sizeText(bytes: number): string {
-    const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 4);
-    const value = bytes / 1000 ** power;
-    return `${power === 0 ? value : value.toFixed(1)} ${["B", "kB", "MB", "GB", "TB"][power]}`;
+    return `${remark.startsWith(LEFT_OUT) ? "•" : "✓"} ${path.replaceAll(/\p{C}/gu, "�")} – ${bytes(size)}${remark}`;
 }
 
 function shownPath(path: string): string {

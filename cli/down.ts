@@ -89,11 +89,13 @@ async function stopJobs({ pulumi, screen }: Session): Promise<void> {
             return;
         }
         const nomad = new Nomad(nomadUrl, nomadToken);
-        const running = (await nomad.allocations()).filter((allocation) => !isOver(allocation)).length;
+        const going = (await nomad.allocations()).filter((allocation) => !isOver(allocation));
+        // The sweeper and other services are parts of the stack, no work that somebody may miss.
+        const runs = going.filter(({ JobType }) => JobType === "batch").length;
         await Promise.all((await nomad.jobs()).map((job) => nomad.purge(job)));
         await tasksEnded(nomad);
-        if (running > 0) {
-            screen.line(`✓ stopped ${running} running task(s)`);
+        if (runs > 0) {
+            screen.line(`✓ stopped ${runs} training${runs === 1 ? "" : "s"} that had not ended`);
         }
     } catch (error) {
         screen.line(`• Nomad could not stop its jobs (${reasonOf(error)}); their containers are removed instead`);

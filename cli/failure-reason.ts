@@ -1,31 +1,68 @@
-import { Allocation, Evaluation, PlacementFailure, TaskEvent } from "./nomad";
+import { RunEnd, runEnd } from "./exit-code";
+import { Allocation, TaskEvent } from "./nomad";
 
-/** Exit codes that say more than their number. */
 const SIGNALS: Readonly<Record<number, string>> = {
-    130: "SIGINT",
-    134: "SIGABRT",
-    137: "SIGKILL",
-    139: "SIGSEGV",
-    143: "SIGTERM",
+    1: "SIGHUP",
+    2: "SIGINT",
+    3: "SIGQUIT",
+    4: "SIGILL",
+    6: "SIGABRT",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    9: "SIGKILL",
+    11: "SIGSEGV",
+    13: "SIGPIPE",
+    15: "SIGTERM",
 };
+
+/** Exit codes that say more than their number: those of the trainer, and of a shell that could not run a command. */
+const MEANINGS: Readonly<Record<number, string>> = {
+    2: "refused what it was told (exit code 2)",
+    124: "took longer than its time limit (exit code 124)",
+    126: "could not run its command (exit code 126)",
+    127: "did not find its command (exit code 127)",
+};
+
+/** A process that a signal ended has 128 plus its number as exit code, in a shell as in Docker. */
+const SIGNAL_BASE = 128;
 
 /** Events that only tell that a task is over, not why. */
 const CONSEQUENCES = ["Not Restarting", "Killing", "Killed", "Alloc Unhealthy", "Sibling Task Failed"];
 
 /**
- * Why an allocation failed, in words.
+ * How an allocation that is over came to its end.
  *
  * @param log the end of the failed task's output; "" when there is none.
  */
-export function failureReason(allocation: Allocation, log: string): string {
+export function allocationEnd(allocation: Allocation, log: string): RunEnd {
+    if (allocation.ClientStatus === "lost") {
+        return runEnd("node lost", `node ${allocation.NodeName} was lost while the training ran`);
+    }
+    if (wasStopped(allocation)) {
+        return runEnd("stopped", "it was stopped on request");
+    }
+    if (allocation.ClientStatus === "complete") {
+        return runEnd("succeeded", "");
+    }
     const [task, state] = failedTask(allocation) ?? [];
     if (!task || !state) {
-        return allocation.ClientStatus === "lost"
-            ? `node ${allocation.NodeName} was lost while the training ran`
-            : allocation.ClientDescription || `the allocation is ${allocation.ClientStatus}`;
+        return runEnd("unclear", allocation.ClientDescription || `the allocation is ${allocation.ClientStatus}`);
     }
-    const lines = log.trim() === "" ? [] : ["Its last log lines:", ...lastLines(log).map((line) => `    ${line}`)];
-    return [`task ${task} ${cause(state.Events ?? [])}.`, ...lines].join("\n");
+    const events = state.Events ?? [];
+    const { kind, reason, exitCode } = cause(events, memoryLimit(allocation, task));
+    const text = [
+        `task ${task} ${reason}.`,
+        ...section("events", eventLines(events)),
+        ...section("log lines", lastLines(log)),
+    ];
+    return runEnd(kind, text.join("\n"), exitCode);
+}
+
+/** Nomad calls an allocation that was stopped complete, as one that succeeded: only what happened to its tasks differs. */
+export function wasStopped({ DesiredStatus, TaskStates }: Allocation): boolean {
+    const events = Object.values(TaskStates ?? {}).flatMap((state) => state.Events ?? []);
+    const types = events.map(({ Type }) => Type);
+    return DesiredStatus !== "run" && (types.includes("Killing") || !types.includes("Terminated"));
 }
 
 /** The task that made an allocation fail. */
@@ -34,52 +71,64 @@ export function failedTask(allocation: Allocation) {
     return tasks.find(([, { Failed }]) => Failed) ?? tasks[0];
 }
 
-function cause(events: readonly TaskEvent[]): string {
+function memoryLimit({ AllocatedResources }: Allocation, task: string): string {
+    const limit = AllocatedResources?.Tasks[task]?.Memory.MemoryMB;
+    return limit === undefined ? "its memory limit" : `its limit of ${limit} MiB of memory`;
+}
+
+function cause(events: readonly TaskEvent[], limit: string): RunEnd {
     const ended = events.findLast(({ Type }) => Type === "Terminated");
     if (ended?.Details?.oom_killed === "true") {
-        return "ran out of memory and was killed; give it more: npm run -s pulumi -- config set trainingMemoryMiB <MiB>";
+        return runEnd(
+            "out of memory",
+            `needed more than ${limit} and was killed; give it more: npm run train -- --memory <MiB>, ` +
+                "or for every run npm run -s pulumi -- config set trainingMemoryMiB <MiB>",
+        );
     }
     if (ended) {
-        const code = ended.ExitCode ?? Number(ended.Details?.exit_code ?? 0);
-        const signal = SIGNALS[code] ? ` (${SIGNALS[code]})` : "";
-        return `ended with exit code ${code}${signal}`;
+        return exit(ended.ExitCode ?? Number(ended.Details?.exit_code ?? 0));
     }
     const driver = events.findLast(({ Details }) => Details?.driver_error)?.Details?.driver_error;
     if (driver) {
-        return `could not be started: ${driver.replace(/\.$/, "")}`;
+        return runEnd("not started", notStarted(driver.replace(/\.$/, "")));
     }
     const last = events.findLast(({ Type }) => !CONSEQUENCES.includes(Type)) ?? events.at(-1);
-    return last ? `failed: ${last.Type}, ${(last.DisplayMessage ?? "no message").replace(/\.$/, "")}` : "failed";
+    const words = last ? `: ${last.Type}, ${(last.DisplayMessage ?? "no message").replace(/\.$/, "")}` : "";
+    return runEnd("not started", `was not started${words}`);
+}
+
+function exit(code: number): RunEnd {
+    const signal = code > SIGNAL_BASE && code <= SIGNAL_BASE + 64 ? code - SIGNAL_BASE : undefined;
+    if (signal !== undefined) {
+        const name = SIGNALS[signal] ?? `signal ${signal}`;
+        return runEnd("signalled", `was killed by ${name} (exit code ${code}) that Nomad did not send`);
+    }
+    return runEnd("exited", MEANINGS[code] ?? `ended with exit code ${code}`, code);
+}
+
+function notStarted(error: string): string {
+    const [, image] = /^Failed to pull `([^`]+)`/.exec(error) ?? [];
+    return image
+        ? `has no image: Docker has none called ${image} and could not get it: ${error.replace(/^Failed to pull `[^`]+`: /, "")}`
+        : `could not be started: ${error}`;
 }
 
 const LINES = 12;
+const EVENTS = 5;
+const EVENT_WIDTH = 160;
+
+function section(what: string, lines: readonly string[]): string[] {
+    return lines.length === 0 ? [] : [`Its last ${what}:`, ...lines.map((line) => `    ${line}`)];
+}
+
+function eventLines(events: readonly TaskEvent[]): string[] {
+    return events.slice(-EVENTS).map(({ Time, Type, DisplayMessage }) => {
+        const at = Time ? `${new Date(Time / 1e6).toISOString().slice(11, 19)} UTC  ` : "";
+        const line = `${at}${Type}${DisplayMessage ? `: ${DisplayMessage.split("\n")[0]}` : ""}`;
+        return line.length <= EVENT_WIDTH ? line : `${line.slice(0, EVENT_WIDTH)}…`;
+    });
+}
 
 function lastLines(log: string): string[] {
-    return log.trimEnd().split("\n").slice(-LINES);
-}
-
-/** Why a job's newest evaluation placed nothing; undefined when nothing speaks against a placement. */
-export function placementProblem(evaluations: readonly Evaluation[]): string | undefined {
-    const failed = evaluations.find(({ FailedTGAllocs }) => Object.keys(FailedTGAllocs ?? {}).length > 0);
-    const failure = Object.values(failed?.FailedTGAllocs ?? {})[0];
-    return failure && `Nomad cannot place the training yet: ${placementReason(failure)}`;
-}
-
-function placementReason(failure: PlacementFailure): string {
-    const nodes = Object.values(failure.NodesAvailable ?? {}).reduce((sum, count) => sum + count, 0);
-    const reasons = [
-        ...counted(failure.ConstraintFiltered, (what, count) => `${count} lack ${what}`),
-        ...counted(failure.DimensionExhausted, (what, count) => `${count} have too little ${what}`),
-    ];
-    if (nodes === 0 && reasons.length === 0) {
-        return "no node is ready";
-    }
-    return `of ${failure.NodesEvaluated ?? nodes} node(s) ${reasons.join(", ") || "none fits"}`;
-}
-
-function counted(
-    counts: Readonly<Record<string, number>> | null | undefined,
-    words: (what: string, count: number) => string,
-): string[] {
-    return Object.entries(counts ?? {}).map(([what, count]) => words(what, count));
+    return log.trim() === "" ? [] : log.trimEnd().split("\n").slice(-LINES);
 }

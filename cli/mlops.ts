@@ -2,14 +2,19 @@ import { Command, Option } from "commander";
 import { BootstrapError } from "../bootstrap/bootstrap";
 import { SettingsError } from "../components/settings";
 import { artifacts } from "./artifacts";
+import { addDataCommands } from "./data-commands";
+import { REFUSED } from "./dispatch";
 import { down } from "./down";
 import { Interruption } from "./interruption";
 import { needsStack, stackIn } from "./pulumi-arguments";
+import { addRunCommands } from "./run-commands";
 import { Screen } from "./screen";
 import { GlobalOptions, Ground, ensureStack, openSession, prepareGround } from "./session";
 import { SHELLS, Shell, shellEnv } from "./shell-env";
 import { readSettings, readSettingsLeniently } from "./stack-config";
 import { status } from "./status";
+import { sweep } from "./sweep";
+import { SweepOptions, withSweepOptions } from "./sweep-options";
 import { up } from "./up";
 import { Interrupted, UserError } from "./user-error";
 
@@ -20,7 +25,8 @@ export async function main(argv: string[]): Promise<void> {
     const program = new Command("mlops")
         .description("Runs this checkout's machine-learning platform")
         .enablePositionalOptions()
-        .showHelpAfterError();
+        .showHelpAfterError()
+        .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : REFUSED));
     const withStack = (command: Command) =>
         command
             .option("-s, --stack <name>", "the stack to work on (default: PULUMI_STACK, the selected one, or dev)")
@@ -46,6 +52,11 @@ export async function main(argv: string[]): Promise<void> {
         .action((wanted: string | undefined, options: GlobalOptions) =>
             run(options, process.stdout, (ground) => artifacts(ground, wanted)),
         );
+    withSweepOptions(withStack(program.command("sweep")))
+        .description("train every combination of lists of parameters, and rank the runs")
+        .action((options: GlobalOptions & SweepOptions) =>
+            run(options, options.json ? process.stderr : process.stdout, (ground) => sweep(ground, options)),
+        );
     withStack(program.command("bootstrap"))
         .description("make everything available and do nothing else")
         .action((options: GlobalOptions) =>
@@ -65,6 +76,8 @@ export async function main(argv: string[]): Promise<void> {
                 return 0;
             }),
         );
+    addRunCommands(program, { withStack, run, startedAt });
+    addDataCommands(program, { withStack, run, startedAt });
     passThrough(program, "preview", (args) => ["preview", ...args]).description("pulumi preview");
     passThrough(program, "pulumi", (args) => args).description("any Pulumi command in the right environment");
     await program.parseAsync(argv);
@@ -121,7 +134,7 @@ function tell(error: unknown, verbose: boolean): number {
     } else {
         process.stderr.write(forPeople ? `${message}\n` : `${message}\nRun it again with --verbose for the details.\n`);
     }
-    return 1;
+    return error instanceof UserError ? error.exitCode : 1;
 }
 
 if (require.main === module) {

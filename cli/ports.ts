@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
 import { STACK_LABEL } from "../components/labels";
+import { EDGES, GATEWAY_PART } from "../components/mesh-edges";
 import { SERVICES, Service, Settings } from "../components/settings";
 import { configSet } from "./stack-name";
 import { UserError, reasonOf } from "./user-error";
@@ -80,7 +81,25 @@ export function publisherOf(port: number, address: string, publishers: readonly 
 }
 
 function isOurs(publisher: Publisher, service: Service, prefix: string): boolean {
-    return publisher.Labels[STACK_LABEL] === prefix && nameOf(publisher) === `${prefix}-${service}`;
+    const names = [`${prefix}-${service}`, `${prefix}-${GATEWAY_PART}`];
+    return publisher.Labels[STACK_LABEL] === prefix && names.includes(nameOf(publisher));
+}
+
+/**
+ * Our own running containers that publish a service's port in place of another one that is to publish it now: with the
+ * mesh, that is its gateway. Docker gives a port away once, and an update makes the new one first.
+ */
+export function inTheWay(publishers: readonly Publisher[], settings: Settings): string[] {
+    const { prefix, bindAddress } = settings;
+    const names = SERVICES.flatMap((service) => {
+        const publisher = publisherOf(settings[`${service}Port`], bindAddress, publishers);
+        const meshed = settings.mesh && EDGES[service] !== undefined;
+        const right = `${prefix}-${meshed ? GATEWAY_PART : service}`;
+        return publisher && isOurs(publisher, service, prefix) && nameOf(publisher) !== right
+            ? [nameOf(publisher)]
+            : [];
+    });
+    return [...new Set(names)];
 }
 
 function nameOf({ Names }: Publisher): string {

@@ -8,6 +8,12 @@ const CHART_MARGIN = 12;
 const CHART_WIDEST = 100;
 const PALETTE = [blue, yellow, green, magenta];
 
+const WORDS: Readonly<Partial<Record<RunSnapshot["phase"], string>>> = {
+    waiting: "waits for a place",
+    starting: "is starting",
+    away: "is out of sight",
+};
+
 /** What a terminal shows of runs that go on: a status line for each, then their curves drawn together. */
 export function liveView(runs: readonly RunSnapshot[], columns: number, now: number): string {
     const lines = runs.map((run) => truncate(statusLine(run, now), columns));
@@ -21,8 +27,8 @@ export function liveView(runs: readonly RunSnapshot[], columns: number, now: num
 /** One line about where a run stands. */
 export function statusLine(run: RunSnapshot, now: number): string {
     const { latest, phase, reason } = run;
-    if (!latest || phase === "waiting") {
-        const what = { waiting: "waits for a place", starting: "is starting" }[phase as string] ?? phase;
+    if (!latest || phase === "waiting" || phase === "away") {
+        const what = WORDS[phase] ?? phase;
         return `… ${runName(run)} ${what}${reason ? ` – ${firstLine(reason)}` : ""}`;
     }
     return [`… ${runName(run)} ${epochOf(latest)}`, ...timeLeft(run, now), ...numbers(latest)].join("  ");
@@ -42,15 +48,17 @@ export function resultLine(run: RunSnapshot): string {
     }
     if (phase === "failed") {
         const at = latest && latest.epoch > 0 ? ` after ${epochOf(latest)}` : "";
-        return `${pc.red("✗")} training ${runName(run)} failed${at}: ${reason ?? "no reason is known"}`;
+        const how = run.end?.kind === "stopped" ? "was stopped" : "failed";
+        return `${pc.red("✗")} training ${runName(run)} ${how}${at}: ${reason ?? "no reason is known"}`;
     }
     return `• ${reason ?? `training ${runName(run)} is ${phase}`}`;
 }
 
-/** "ml-training 1a2b3c4d (mlp, baseline)" */
+/** "ml-train 1a2b3c4d (mlp, baseline)"; the whole id of the job where that is all there is to name a run. */
 export function runName({ job, id, model, experiment }: RunSnapshot): string {
     const labels = [model, experiment].filter(Boolean).join(", ");
-    return [job, id?.slice(0, 8), labels && `(${labels})`].filter(Boolean).join(" ");
+    const shown = id ? job.replace(/\/dispatch-.*/, "") : job;
+    return [shown, id?.slice(0, 8), labels && `(${labels})`].filter(Boolean).join(" ");
 }
 
 function epochOf({ epoch, epochs }: Sample): string {

@@ -48,6 +48,13 @@ export function seconds(milliseconds: number): string {
     return whole < 100 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** A size for people: "12 B", "5.3 kB". */
+export function bytes(size: number): string {
+    const power = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), 4);
+    const value = size / 1000 ** power;
+    return `${power === 0 ? value : value.toFixed(1)} ${["B", "kB", "MB", "GB", "TB"][power]}`;
+}
+
 /** A line that does not wrap. */
 export function truncate(line: string, columns: number): string {
     return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;

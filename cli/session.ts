@@ -85,6 +85,7 @@ export function imagesOf(settings: Settings) {
         pushgateway: settings.pushgatewayImage,
         grafana: settings.grafanaImage,
         trainerBase: settings.trainerBaseImage,
+        ...(settings.mesh && { envoy: settings.envoyImage }),
     };
 }
 

@@ -1,35 +1,34 @@
-import { failedTask, failureReason, placementProblem } from "./failure-reason";
-import { Allocation, Nomad, isOver } from "./nomad";
+import { RunEnd, runEnd } from "./exit-code";
+import { allocationEnd, failedTask } from "./failure-reason";
+import { Allocation, Job, Nomad, isOver } from "./nomad";
+import { PlacementProblem, placementProblem } from "./placement";
 import { Prometheus } from "./prometheus";
+import { RunMetrics, Sample } from "./run-metrics";
 
-/** The numbers of one moment of a run, as the trainer pushed them (metrics contract: names without `training_`). */
-export interface Sample {
-    readonly epoch: number;
-    readonly epochs?: number;
-    readonly loss?: number;
-    readonly accuracy?: number;
-    readonly validation_loss?: number;
-    readonly validation_accuracy?: number;
-    readonly samples_per_second?: number;
-    readonly status?: number;
-    readonly started_timestamp_seconds?: number;
-    readonly finished_timestamp_seconds?: number;
-}
+export type { Sample } from "./run-metrics";
 
-export type Phase = "waiting" | "starting" | "running" | "succeeded" | "failed" | "gone";
+/** "away": Nomad does not hear from its node, and takes it back if it does again. "failed" is any end but success. */
+export type Phase = "waiting" | "starting" | "running" | "away" | "succeeded" | "failed" | "gone";
 
 /** All that is known of one training run at one moment. */
 export interface RunSnapshot {
     /** Allocation id, which is also the `run_id` of its metrics; undefined while Nomad has not placed it. */
     readonly id?: string;
     readonly job: string;
+    readonly node?: string;
     readonly model?: string;
     readonly experiment?: string;
     readonly phase: Phase;
     /** Why it waits or failed, in words. */
     readonly reason?: string;
+    /** Of a run that waits: whether others are in its way, so that there is nothing to do but to wait. */
+    readonly isQueued?: boolean;
+    /** How it ended, once it has. */
+    readonly end?: RunEnd;
     /** When Nomad placed it, milliseconds since 1970. */
     readonly placedAt?: number;
+    /** Whether its task has been started. */
+    readonly isStarted?: boolean;
     /** The newest numbers. */
     readonly latest?: Sample;
     /** One sample an epoch, in order. */
@@ -41,10 +40,9 @@ const RUNNING = 0;
 
 /** One training run, watched through Nomad (what happens to it) and Prometheus (its numbers). */
 export class TrainingRun {
-    private readonly epochs = new Map<number, Sample>();
-    private labels: Readonly<Record<string, string>> = {};
-    private latest: Sample | undefined;
-    private caughtUp = false;
+    private readonly metrics: RunMetrics;
+    private meta: Readonly<Record<string, string>> = {};
+    private end: RunEnd | undefined;
 
     /**
      * @param job id of the job; its newest allocation of its current version is the run.
@@ -52,69 +50,93 @@ export class TrainingRun {
      */
     constructor(
         private readonly nomad: Nomad,
-        private readonly prometheus: Prometheus,
-        private readonly job: string,
-        private readonly allocationId?: string,
-    ) {}
+        prometheus: Prometheus,
+        readonly job: string,
+        private allocationId?: string,
+    ) {
+        this.metrics = new RunMetrics(prometheus);
+    }
 
     /** Looks once. @throws when Nomad does not answer; Prometheus may be silent. */
     async look(): Promise<RunSnapshot> {
-        const allocation = await this.find();
+        const job = this.allocationId ? undefined : await this.nomad.job(this.job);
+        const allocation = await this.find(job);
         if (!allocation) {
-            return this.unplaced();
+            return this.unplaced(job);
         }
-        await this.readMetrics(allocation).catch(() => undefined);
+        this.meta = allocation.Job?.Meta ?? {};
+        await this.metrics.read(allocation).catch(() => undefined);
+        const end = await this.endOf(allocation);
         return this.snapshot({
             id: allocation.ID,
+            node: allocation.NodeName,
             placedAt: allocation.CreateTime / 1e6,
-            phase: this.phaseOf(allocation),
-            reason: allocation.ClientStatus === "complete" ? undefined : await this.reasonOf(allocation),
+            isStarted: Object.values(allocation.TaskStates ?? {}).some(({ StartedAt }) => StartedAt),
+            phase: this.phaseOf(allocation, end),
+            end,
+            reason: end?.reason || (end ? undefined : reasonNow(allocation)),
         });
     }
 
-    private async find(): Promise<Allocation | undefined> {
+    /** Stops the run; Nomad keeps what it was. */
+    async stop(): Promise<void> {
+        await this.nomad.stop(this.job);
+    }
+
+    private async find(job: Job | undefined): Promise<Allocation | undefined> {
         if (this.allocationId) {
             return this.nomad.allocation(this.allocationId);
         }
-        const job = await this.nomad.job(this.job);
         const allocations = job ? await this.nomad.allocations(this.job) : [];
-        // A job that was changed runs anew: allocations of earlier versions are other runs.
-        const newest = allocations.find(({ JobVersion }) => JobVersion === undefined || JobVersion === job?.Version);
+        // A job that was changed runs anew: allocations of earlier versions are other runs. To be stopped is a change too.
+        const newest = allocations.find(
+            ({ JobVersion }) => JobVersion === undefined || job?.Stop || JobVersion === job?.Version,
+        );
+        // A dispatched job has one run, so that there is no need to look for another one.
+        this.allocationId = this.job.includes("/dispatch-") ? newest?.ID : undefined;
         return newest && this.nomad.allocation(newest.ID);
     }
 
-    private async unplaced(): Promise<RunSnapshot> {
-        const job = await this.nomad.job(this.job);
-        if (!job || (job.Status === "dead" && !this.allocationId)) {
-            return this.snapshot({ phase: "gone", reason: `Nomad has no run of ${this.job} any more` });
+    private async unplaced(job: Job | undefined): Promise<RunSnapshot> {
+        if (job?.Stop) {
+            const end = runEnd("stopped", "it was stopped on request before it had a place");
+            return this.snapshot({ phase: "failed", end, reason: end.reason });
         }
-        return this.snapshot({
-            phase: "waiting",
-            reason: placementProblem(await this.nomad.evaluations(this.job)),
-        });
+        if (!job || job.Status === "dead") {
+            const end = runEnd("gone", `Nomad has no run of ${this.job} any more`);
+            return this.snapshot({ phase: "gone", end, reason: end.reason });
+        }
+        this.meta = job.Meta ?? {};
+        const [nodes, evaluations] = await Promise.all([this.nomad.nodes(), this.nomad.evaluations(this.job)]);
+        return this.waiting(placementProblem(job, nodes, evaluations));
     }
 
-    private phaseOf({ ClientStatus }: Allocation): Phase {
-        switch (ClientStatus) {
-            case "complete":
-                return "succeeded";
-            case "failed":
-            case "lost":
-                return "failed";
-            case "running":
-                return this.latest ? "running" : "starting";
-            default:
-                return "starting";
+    private waiting(problem: PlacementProblem | undefined): RunSnapshot {
+        const reason = problem?.reason;
+        if (problem?.kind === "never") {
+            return this.snapshot({ phase: "failed", end: runEnd("no place", problem.reason), reason });
         }
+        return this.snapshot({ phase: "waiting", isQueued: problem?.kind === "busy", reason });
     }
 
-    private async reasonOf(allocation: Allocation): Promise<string | undefined> {
-        if (!isOver(allocation)) {
-            return lastEvent(allocation);
+    private phaseOf({ ClientStatus }: Allocation, end: RunEnd | undefined): Phase {
+        if (end) {
+            return end.kind === "succeeded" ? "succeeded" : "failed";
         }
-        const [task] = failedTask(allocation) ?? [];
-        const log = task ? await this.log(allocation.ID, task) : "";
-        return failureReason(allocation, log);
+        if (ClientStatus === "unknown") {
+            return "away";
+        }
+        return ClientStatus === "running" && this.metrics.latest ? "running" : "starting";
+    }
+
+    /** The end of a run does not change any more, and its log is fetched once. */
+    private async endOf(allocation: Allocation): Promise<RunEnd | undefined> {
+        if (!this.end && isOver(allocation)) {
+            const [task, state] = failedTask(allocation) ?? [];
+            const log = task && state?.Failed ? await this.log(allocation.ID, task) : "";
+            this.end = allocationEnd(allocation, log);
+        }
+        return this.end;
     }
 
     private async log(id: string, task: string): Promise<string> {
@@ -122,48 +144,10 @@ export class TrainingRun {
         return stderr.trim() === "" ? this.nomad.log(id, task, "stdout").catch(() => "") : stderr;
     }
 
-    /** Reads the newest numbers and, the first time, all there were before. */
-    private async readMetrics(allocation: Allocation): Promise<void> {
-        const selector = `{__name__=~"training_.+", run_id="${allocation.ID}"}`;
-        if (!this.caughtUp || isOver(allocation)) {
-            await this.readHistory(selector, allocation);
-        }
-        const series = await this.prometheus.query(selector);
-        if (series.length > 0) {
-            this.take(Object.fromEntries(series.map(({ metric, samples }) => [shortName(metric), samples[0]?.[1]])));
-            this.labels = series[0]?.metric ?? {};
-        }
-    }
-
-    private async readHistory(selector: string, allocation: Allocation): Promise<void> {
-        const age = Math.ceil((Date.now() - allocation.CreateTime / 1e6) / 1000) + 60;
-        const series = await this.prometheus.query(`${selector}[${age}s]`);
-        if (series.length === 0) {
-            return;
-        }
-        this.caughtUp = true;
-        this.labels = series[0]?.metric ?? {};
-        const moments = new Map<number, Record<string, number>>();
-        for (const { metric, samples } of series) {
-            for (const [time, value] of samples) {
-                moments.set(time, { ...moments.get(time), [shortName(metric)]: value });
-            }
-        }
-        [...moments.entries()].sort(([left], [right]) => left - right).forEach(([, values]) => this.take(values));
-    }
-
-    private take(values: Readonly<Record<string, number | undefined>>): void {
-        const sample = { ...values, epoch: values.epoch ?? 0 } as Sample;
-        this.latest = sample;
-        if (sample.epoch > 0 && sample.loss !== undefined) {
-            this.epochs.set(sample.epoch, sample);
-        }
-    }
-
-    private snapshot(known: Pick<RunSnapshot, "id" | "phase" | "reason" | "placedAt">): RunSnapshot {
-        const history = [...this.epochs.values()].sort((left, right) => left.epoch - right.epoch);
-        const { model, experiment } = this.labels;
-        return { job: this.job, model, experiment, latest: this.latest, history, ...known };
+    private snapshot(known: Omit<RunSnapshot, "job" | "model" | "experiment" | "latest" | "history">): RunSnapshot {
+        const { latest, history, labels } = this.metrics;
+        const { model, experiment } = { ...this.meta, ...labels };
+        return { job: this.job, model, experiment, latest, history, ...known };
     }
 }
 
@@ -172,11 +156,11 @@ export function isSettled({ phase, latest }: RunSnapshot): boolean {
     return phase === "gone" || phase === "failed" || (phase === "succeeded" && (latest?.status ?? RUNNING) !== RUNNING);
 }
 
-function shortName(metric: Readonly<Record<string, string>>): string {
-    return (metric.__name__ ?? "").replace(/^training_/, "");
-}
-
-function lastEvent(allocation: Allocation): string | undefined {
+/** What goes on with a run that is not over. */
+function reasonNow(allocation: Allocation): string | undefined {
+    if (allocation.ClientStatus === "unknown") {
+        return `its node ${allocation.NodeName} does not answer`;
+    }
     const [, state] = failedTask(allocation) ?? [];
     const event = state?.Events?.at(-1);
     return event?.DisplayMessage || event?.Type;

@@ -1,16 +1,20 @@
+import type Docker from "dockerode";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { findEngine } from "../bootstrap/engine";
 import { connectEngine } from "../components/engine";
-import { SERVICES } from "../components/settings";
+import { SERVICES, Settings } from "../components/settings";
 import { explainSick } from "./containers";
+import { firstFailure } from "./exit-code";
 import { follow } from "./follow";
 import { lostResources, removeHalfMade, removeStrangers } from "./half-made";
 import { Nomad } from "./nomad";
 import { StackOutputs, readOutputs } from "./outputs";
-import { checkPorts } from "./ports";
+import { checkPorts, inTheWay } from "./ports";
 import { Prometheus } from "./prometheus";
 import { plain } from "./pulumi";
+import { ScreenReporter } from "./run-reporter";
+import { Screen } from "./screen";
 import { Ground, Session, ensureStack, openSession, releaseStack } from "./session";
 import { readSettings } from "./stack-config";
 import { StackState } from "./stack-state";
@@ -28,7 +32,7 @@ export interface UpOptions {
 /**
  * Makes everything available, provisions the stack and follows the training.
  *
- * @returns the exit code: 0, or 1 when the training failed.
+ * @returns the exit code: 0, or that of a training that failed (cli/exit-code.ts).
  */
 export async function up(ground: Ground, options: UpOptions): Promise<number> {
     const portsChecked = await checkPortsEarly(ground);
@@ -68,10 +72,20 @@ async function repair(session: Session): Promise<void> {
     if (strangers.length > 0) {
         screen.line(`✓ removed leftover containers: ${strangers.join(", ")}`);
     }
+    await removeInTheWay(engine, settings, screen);
     const lost = state ? await lostResources(engine, state) : [];
     if (lost.length > 0) {
         screen.line(`• gone or stopped since the last run: ${lost.map((urn) => urn.split("::").at(-1)).join(", ")}`);
         await update(session, ["refresh", ...lost.flatMap((urn) => ["--target", urn])]);
+    }
+}
+
+/** A service that moves into the mesh, or out of it, leaves its port to another container. */
+async function removeInTheWay(engine: Docker, settings: Settings, screen: Screen): Promise<void> {
+    for (const name of inTheWay(await engine.listContainers(), settings)) {
+        await engine.getContainer(name).stop({ t: 30 });
+        await engine.getContainer(name).remove({ v: true });
+        screen.line(`✓ container ${name} removed: another one gets its port`);
     }
 }
 
@@ -128,7 +142,9 @@ async function followTraining(
     const { prometheusUrl = "", metricsUser = "", metricsPassword = "" } = outputs;
     const prometheus = new Prometheus(prometheusUrl, metricsUser, metricsPassword);
     const run = new TrainingRun(nomad, prometheus, outputs.trainingJob ?? "");
-    const options = { screen, patienceSeconds: settings.readyTimeoutSeconds, startedAt };
-    const [end] = await follow([run], options);
-    return end?.phase === "failed" ? 1 : 0;
+    const reporter = new ScreenReporter(screen);
+    const patienceSeconds = settings.readyTimeoutSeconds;
+    const [last] = await follow([run], { reporter, patienceSeconds, startedAt, tellsFirstMetric: true });
+    // A run that Nomad has forgotten is no news about this update.
+    return last?.phase === "gone" ? 0 : firstFailure([last?.end]);
 }

@@ -1,6 +1,13 @@
-/** A failure meant for people: its message is shown alone, without a stack, and the exit code is 1. */
+/** A failure meant for people: its message is shown alone, without a stack. */
 export class UserError extends Error {
     override readonly name = "UserError";
+    /** @param exitCode of the command that fails with it. */
+    constructor(
+        message: string,
+        readonly exitCode = 1,
+    ) {
+        super(message);
+    }
 }
 
 /** Somebody pressed Ctrl-C; the exit code is 130, as a shell expects after SIGINT. */

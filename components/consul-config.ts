@@ -6,11 +6,25 @@ export interface ConsulSecrets {
     readonly gossipKey: string;
     /** UUID: the initial management token. */
     readonly managementToken: string;
+    /** UUID: the token that the agent uses for itself. It is made, with its few rights, once Consul answers. */
+    readonly agentToken: string;
 }
+
+/** Parts of the HTTP API that nothing here uses and that would answer strangers, or keep them waiting. */
+const UNUSED_ENDPOINTS = [
+    "/v1/acl/replication",
+    "/v1/agent/version",
+    "/v1/coordinate/",
+    "/v1/event/",
+    "/v1/peering",
+    "/v1/query",
+];
 
 /**
  * Configuration of a single Consul server with access control on: without a token nothing can be read.
  * Keys are those of Consul's agent configuration reference.
+ *
+ * A keyring file would be read in the place of the key that is configured here, so a changed key would change nothing.
  */
 export function consulServerConfig(nodeName: string, secrets: ConsulSecrets): string {
     return `datacenter = "dc1"
@@ -21,6 +35,7 @@ bind_addr = "0.0.0.0"
 advertise_addr = "{{ GetInterfaceIP \\"eth0\\" }}"
 client_addr = "0.0.0.0"
 encrypt = ${quoted(secrets.gossipKey)}
+disable_keyring_file = true
 leave_on_terminate = false
 disable_update_check = true
 enable_script_checks = false
@@ -34,8 +49,11 @@ acl {
   enable_token_persistence = true
   tokens {
     initial_management = ${quoted(secrets.managementToken)}
-    agent = ${quoted(secrets.managementToken)}
+    agent = ${quoted(secrets.agentToken)}
   }
+}
+http_config {
+  block_endpoints = ${JSON.stringify(UNUSED_ENDPOINTS)}
 }
 telemetry {
   prometheus_retention_time = "60s"
@@ -45,6 +63,7 @@ connect {
   enabled = true
 }
 ports {
+  dns = -1
   grpc = 8502
   grpc_tls = -1
 }

@@ -1,6 +1,7 @@
 import * as consul from "@pulumi/consul";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { settleTokens } from "./consul-api";
 import { consulServerConfig } from "./consul-config";
 import { generatedToken } from "./generated-token";
 import { Network } from "./network";
@@ -34,6 +35,8 @@ export class Consul extends pulumi.ComponentResource {
         super("mlops:platform:Consul", name, {}, opts);
         const { settings } = args;
         this.token = generatedToken(`${name}-management-token`, this);
+        const agentToken = generatedToken(`${name}-agent-token`, this);
+        const nodeName = `${settings.prefix}-consul`;
         const gossipKey = new random.RandomBytes(`${name}-gossip-key`, { length: 32 }, { parent: this }).base64;
         const data = stackVolume(settings.prefix, "consul-data", { parent: this });
         const server = new ServiceContainer(
@@ -43,7 +46,9 @@ export class Consul extends pulumi.ComponentResource {
                 network: args.network,
                 part: "consul",
                 image: settings.consulImage,
-                command: ["agent"],
+                // Consul writes its log of changes, with tokens in it, for everybody to read if it may.
+                entrypoints: ["/bin/sh", "-c"],
+                command: ["umask 077 && exec docker-entrypoint.sh agent"],
                 user: CONSUL_USER,
                 // The entry point needs root to change owners; the volume inherits the right one from the image.
                 envs: ["CONSUL_DISABLE_PERM_MGMT=true"],
@@ -51,9 +56,9 @@ export class Consul extends pulumi.ComponentResource {
                     {
                         path: "/consul/config/server.hcl",
                         content: pulumi
-                            .all([this.token, gossipKey])
-                            .apply(([managementToken, key]) =>
-                                consulServerConfig(`${settings.prefix}-consul`, { managementToken, gossipKey: key }),
+                            .all([gossipKey, this.token, agentToken])
+                            .apply(([key, managementToken, secret]) =>
+                                consulServerConfig(nodeName, { gossipKey: key, managementToken, agentToken: secret }),
                             ),
                         owner: CONSUL_USER,
                         secret: true,
@@ -71,7 +76,11 @@ export class Consul extends pulumi.ComponentResource {
         this.ready = server.readyOnce(
             "Consul",
             url,
-            this.token.apply((token) => (signal: AbortSignal) => acceptsToken(url, token, signal)),
+            pulumi.all([this.token, agentToken]).apply(
+                ([token, secret]) =>
+                    (signal: AbortSignal) =>
+                        settleTokens({ url, token }, { secret, nodeName }, signal),
+            ),
         );
         this.provider = new consul.Provider(
             `${name}-api`,
@@ -80,10 +89,4 @@ export class Consul extends pulumi.ComponentResource {
         );
         this.registerOutputs({ ready: this.ready });
     }
-}
-
-/** Asks Consul who the token is: answered only with a leader elected and access control initialised. */
-async function acceptsToken(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
-    const answer = await fetch(`${url}/v1/acl/token/self`, { headers: { "X-Consul-Token": token }, signal });
-    return answer.ok ? undefined : `HTTP ${answer.status} ${(await answer.text()).trim()}`;
 }

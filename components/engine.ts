@@ -33,6 +33,30 @@ export async function lastLogLines(containerName: string, dockerHost: string | u
     return plainLog(log);
 }
 
+/**
+ * Runs a command in a container, as the container's own user. Its arguments are seen by others: no secrets.
+ *
+ * @throws when it fails, with what it printed.
+ */
+export async function runInContainer(
+    containerName: string,
+    command: string[],
+    dockerHost: string | undefined,
+): Promise<void> {
+    const engine = await connectEngine(dockerHost);
+    const container = engine.getContainer(containerName);
+    const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+    const printed: Buffer[] = [];
+    for await (const chunk of await exec.start({})) {
+        printed.push(chunk as Buffer);
+    }
+    const { ExitCode: code } = await exec.inspect();
+    if (code !== 0) {
+        const output = plainLog(Buffer.concat(printed)).trim();
+        throw new Error(`"${command.join(" ")}" in ${containerName} ended with exit code ${code}: ${output}`);
+    }
+}
+
 const FRAME_HEADER_BYTES = 8;
 
 /** Takes the frame headers out of an engine's multiplexed log (Docker Engine API, "Attach to a container": 8 bytes, the last 4 the length). */

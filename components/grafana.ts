@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as grafana from "@pulumiverse/grafana";
 import { DATASOURCE_UID } from "../dashboards/datasource";
+import { Mesh } from "./mesh";
+import { GRAFANA_SERVICE, PROMETHEUS_SERVICE } from "./mesh-edges";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
-import { Prometheus } from "./prometheus";
+import { PROMETHEUS_PORT, Prometheus } from "./prometheus";
 import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -28,6 +30,8 @@ export interface GrafanaArgs {
     readonly credentials: MetricsCredentials;
     /** Dashboards as JSON, by name. */
     readonly dashboards: Readonly<Record<string, string>>;
+    /** @default it talks to Prometheus in the clear */
+    readonly mesh?: Mesh;
 }
 
 /** Grafana with its datasource, folder and dashboards. */
@@ -64,7 +68,19 @@ export class Grafana extends pulumi.ComponentResource {
             { parent: this },
         );
         const url = publishedUrl(settings, "grafana");
-        this.ready = server.readyOnce("Grafana", url, (signal: AbortSignal) => databaseAnswers(url, signal));
+        this.ready = server.readyOnce(
+            "Grafana",
+            url,
+            this.adminPassword.apply((password) => (signal: AbortSignal) => {
+                const admin = { user: this.adminUser, password, change: () => server.run(CHANGE_PASSWORD) };
+                return lettingAdminIn(url, admin, signal);
+            }),
+            args.mesh?.join(
+                { service: GRAFANA_SERVICE, upstreams: [{ service: PROMETHEUS_SERVICE, port: PROMETHEUS_PORT }] },
+                server,
+                { parent: this },
+            ),
+        );
         const provider = new grafana.Provider(
             `${name}-api`,
             { url, auth: pulumi.interpolate`${this.adminUser}:${this.adminPassword}` },
@@ -118,8 +134,27 @@ function createContent(name: string, args: GrafanaArgs, opts: pulumi.CustomResou
     }
 }
 
-async function databaseAnswers(url: string, signal: AbortSignal): Promise<string | undefined> {
+/** Grafana takes the password from the file at its first start only; afterwards its own command changes it. */
+const CHANGE_PASSWORD = `grafana cli admin reset-admin-password --password-from-stdin < ${PASSWORD_FILE}`;
+
+/**
+ * Asks whether the database answers and the administrator comes in with the current password. After a rotation it is
+ * changed once: Grafana locks out a user whose password is wrong five times.
+ */
+async function lettingAdminIn(
+    url: string,
+    admin: { user: string; password: string; change(): Promise<void> },
+    signal: AbortSignal,
+): Promise<string | undefined> {
     const answer = await fetch(`${url}/api/health`, { signal });
     const text = await answer.text();
-    return answer.ok && /"database":\s*"ok"/.test(text) ? undefined : `HTTP ${answer.status} ${text.trim()}`;
+    if (!answer.ok || !/"database":\s*"ok"/.test(text)) {
+        return `HTTP ${answer.status} ${text.trim()}`;
+    }
+    const basic = Buffer.from(`${admin.user}:${admin.password}`).toString("base64");
+    const self = await fetch(`${url}/api/user`, { headers: { Authorization: `Basic ${basic}` }, signal });
+    if (self.status === 401) {
+        await admin.change();
+    }
+    return self.ok ? undefined : `the administrator: HTTP ${self.status} ${(await self.text()).trim()}`;
 }

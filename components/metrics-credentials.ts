@@ -1,32 +1,39 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-/** Name of the one user that Prometheus and Pushgateway know. */
+/** Name of the user that both Prometheus and Pushgateway know. */
 export const METRICS_USER = "metrics";
+/** Name of the user that trainings push as. Prometheus does not know it. */
+export const TRAINER_USER = "trainer";
 
-/** User and password in front of Prometheus and Pushgateway. */
+/** Users and passwords in front of Prometheus and Pushgateway. */
 export class MetricsCredentials extends pulumi.ComponentResource {
     readonly user = METRICS_USER;
     readonly password: pulumi.Output<string>;
-    /** Web configuration file that demands them (exporter-toolkit's `--web.config.file`). */
-    readonly webConfig: pulumi.Output<string>;
+    /** What every training task gets: it opens Pushgateway only. */
+    readonly trainer: { readonly user: string; readonly password: pulumi.Output<string> };
+    /** Web configuration files (exporter-toolkit's `--web.config.file`) that let in who may come in. */
+    readonly prometheusWebConfig: pulumi.Output<string>;
+    readonly pushgatewayWebConfig: pulumi.Output<string>;
 
     constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:MetricsCredentials", name, {}, opts);
-        const password = new random.RandomPassword(
-            `${name}-password`,
-            { length: 32, special: false },
-            { parent: this },
-        );
-        this.password = pulumi.secret(password.result);
-        this.webConfig = pulumi.secret(password.bcryptHash).apply(webConfig);
+        const format = { length: 32, special: false };
+        const metrics = new random.RandomPassword(`${name}-password`, format, { parent: this });
+        const trainer = new random.RandomPassword(`${name}-trainer-password`, format, { parent: this });
+        this.password = pulumi.secret(metrics.result);
+        this.trainer = { user: TRAINER_USER, password: pulumi.secret(trainer.result) };
+        const hashes = { [METRICS_USER]: metrics.bcryptHash, [TRAINER_USER]: trainer.bcryptHash };
+        this.prometheusWebConfig = pulumi.secret({ [METRICS_USER]: metrics.bcryptHash }).apply(webConfig);
+        this.pushgatewayWebConfig = pulumi.secret(hashes).apply(webConfig);
         this.registerOutputs();
     }
 }
 
-/** Text of a web configuration file that lets only `METRICS_USER` in. */
-export function webConfig(bcryptHash: string): string {
-    return `basic_auth_users:\n  ${METRICS_USER}: ${JSON.stringify(bcryptHash)}\n`;
+/** Text of a web configuration file that lets in the users of these bcrypt hashes and nobody else. */
+export function webConfig(hashes: Readonly<Record<string, string>>): string {
+    const users = Object.entries(hashes).map(([user, hash]) => `  ${user}: ${JSON.stringify(hash)}\n`);
+    return `basic_auth_users:\n${users.join("")}`;
 }
 
 /** Shell probe of a server behind the credentials: it serves when it asks strangers for a password. */

@@ -7,11 +7,21 @@ export interface NetworkArgs {
     readonly prefix: string;
 }
 
+/** A range of addresses on a network. */
+export interface NetworkAddresses {
+    /** In CIDR notation, such as "172.18.0.0/16". */
+    readonly subnet: string;
+    /** The host's address. */
+    readonly gateway: string;
+}
+
 /** The one user-defined network of the stack: containers find each other on it by container name. */
 export class Network extends pulumi.ComponentResource {
     /** The network's name, known in previews. */
     readonly networkName: string;
     readonly network: docker.Network;
+    /** Its address ranges, each with the host's own address in it. */
+    readonly addresses: pulumi.Output<NetworkAddresses[]>;
 
     constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:Network", name, args, opts);
@@ -20,6 +30,9 @@ export class Network extends pulumi.ComponentResource {
             `${name}-bridge`,
             { name: this.networkName, driver: "bridge", labels: stackLabels(args.prefix, "network") },
             { parent: this, deleteBeforeReplace: true },
+        );
+        this.addresses = this.network.ipamConfigs.apply((configs) =>
+            (configs ?? []).map(({ subnet = "", gateway = "" }) => ({ subnet, gateway })),
         );
         this.registerOutputs();
     }

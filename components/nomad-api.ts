@@ -21,14 +21,20 @@ async function answerOf(api: NomadApi, path: string, signal: AbortSignal, body?:
 }
 
 /**
- * Makes `api.token` the first management token, once: later calls find that it already is.
+ * Makes `api.token` the management token: the first one of a fresh server, or the next one after a rotation, which takes
+ * the earlier one's place. Later calls find that it already is.
  *
+ * @param allowAgain lets the server be bootstrapped once more; given the reset index that its answer names.
  * @returns undefined when the server has a leader and accepts the token, else what is missing.
  */
-export async function bootstrapAcl(api: NomadApi, signal: AbortSignal): Promise<string | undefined> {
+export async function bootstrapAcl(
+    api: NomadApi,
+    allowAgain: (resetIndex: number) => Promise<void>,
+    signal: AbortSignal,
+): Promise<string | undefined> {
     const self = await answerOf(api, "/v1/acl/token/self", signal);
     if (self.ok) {
-        return undefined;
+        return removeEarlierTokens(api, (await self.json()) as TokenStub, signal);
     }
     // Asked without a token: the server does not know this one yet.
     const answer = await fetch(`${api.url}/v1/acl/bootstrap`, {
@@ -36,7 +42,39 @@ export async function bootstrapAcl(api: NomadApi, signal: AbortSignal): Promise<
         body: JSON.stringify({ BootstrapSecret: api.token }),
         signal,
     });
-    return answer.ok ? undefined : `ACL bootstrap: HTTP ${answer.status} ${(await answer.text()).trim()}`;
+    if (answer.ok) {
+        return removeEarlierTokens(api, (await answer.json()) as TokenStub, signal);
+    }
+    const text = (await answer.text()).trim();
+    const index = resetIndex(text);
+    if (index !== undefined) {
+        await allowAgain(index);
+    }
+    return `ACL bootstrap: HTTP ${answer.status} ${text}`;
+}
+
+/** The index that Nomad wants to see in its reset file before it bootstraps once more; undefined where it names none. */
+export function resetIndex(refusal: string): number | undefined {
+    const index = /reset index: (\d+)\)/.exec(refusal)?.[1];
+    return index === undefined ? undefined : Number(index);
+}
+
+interface TokenStub {
+    readonly AccessorID: string;
+    readonly Name: string;
+}
+
+/** A rotation is over when the token it replaces opens nothing any more. */
+async function removeEarlierTokens(api: NomadApi, current: TokenStub, signal: AbortSignal): Promise<undefined> {
+    const tokens = (await (await answerOf(api, "/v1/acl/tokens", signal)).json()) as TokenStub[];
+    for (const { AccessorID, Name } of tokens) {
+        // What Nomad itself calls the token that a bootstrap makes.
+        if (Name === "Bootstrap Token" && AccessorID !== current.AccessorID) {
+            const path = `${api.url}/v1/acl/token/${AccessorID}`;
+            await fetch(path, { method: "DELETE", headers: { "X-Nomad-Token": api.token }, signal });
+        }
+    }
+    return undefined;
 }
 
 /** @returns undefined when the named node can take a task of the docker driver, else what is missing. */

@@ -1,10 +1,20 @@
+import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
+import { DockerGuard, GUARD_DIRECTORY, GUARD_VOLUME_SCRIPT } from "./docker-guard";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
-import { CLIENT_LEAVE_RULES, LEAVE_TOKEN_FILE, NOMAD_USER, clientScript, nomadClientConfig } from "./nomad-config";
+import {
+    ARTIFACTS_VOLUME,
+    CLIENT_LEAVE_RULES,
+    DATA_VOLUME,
+    LEAVE_TOKEN_FILE,
+    NOMAD_USER,
+    clientScript,
+    nomadClientConfig,
+} from "./nomad-config";
 import { NOMAD_PORT, NOMAD_RPC_PORT, NomadServer } from "./nomad-server";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -23,8 +33,8 @@ export interface NomadClientArgs {
 }
 
 /**
- * A Nomad client: runs tasks as containers on the stack's engine. It alone has the engine's socket; it is not root, has
- * no capability and publishes nothing.
+ * A Nomad client: runs tasks as containers on the stack's engine. It alone has the engine's socket, or, with a guard, it
+ * has the guard's and the guard alone has the engine's; it is not root, has no capability and publishes nothing.
  */
 export class NomadClient extends pulumi.ComponentResource {
     /** Node name; resolves when the node is ready and eligible and its docker driver is healthy. */
@@ -37,6 +47,15 @@ export class NomadClient extends pulumi.ComponentResource {
         const { settings, server } = args;
         const nodeName = `${settings.prefix}-nomad-client`;
         const data = stackVolume(settings.prefix, "nomad-client-data", { parent: this });
+        const shared = {
+            [ARTIFACTS_VOLUME]: stackVolume(settings.prefix, ARTIFACTS_VOLUME, { parent: this }),
+            [DATA_VOLUME]: stackVolume(settings.prefix, DATA_VOLUME, { parent: this }),
+        };
+        // At its own mount point a path means the same to Nomad and to Docker.
+        const volumes = [data, ...Object.values(shared)].map((volume) => ({ volume, path: volume.mountpoint }));
+        const guardVolume = settings.dockerGuard
+            ? stackVolume(settings.prefix, "nomad-guard", { parent: this })
+            : undefined;
         // The socket's group as a container sees it: it differs from the host's on Docker Desktop and remote engines.
         const socketGroup = new InitContainer(
             `${name}-init`,
@@ -44,12 +63,37 @@ export class NomadClient extends pulumi.ComponentResource {
                 settings,
                 part: "nomad-client",
                 image: settings.nomadImage,
-                script: pulumi.interpolate`chown ${NOMAD_USER} ${data.mountpoint} && stat -c %g /var/run/docker.sock`,
-                volumes: [{ volume: data, path: data.mountpoint }],
+                script: pulumi
+                    .all(volumes.map(({ path }) => path))
+                    .apply((paths) =>
+                        [
+                            `chown ${NOMAD_USER} ${paths.join(" ")}`,
+                            ...(guardVolume ? [GUARD_VOLUME_SCRIPT] : []),
+                            "stat -c %g /var/run/docker.sock",
+                        ].join(" && "),
+                    ),
+                volumes: guardVolume ? [...volumes, { volume: guardVolume, path: GUARD_DIRECTORY }] : volumes,
                 socket: settings.dockerSocket,
             },
             { parent: this },
-        ).output;
+        ).output.apply(groupNumber);
+        const guard =
+            guardVolume &&
+            new DockerGuard(
+                "nomad-guard",
+                {
+                    settings,
+                    volume: guardVolume,
+                    socketGroup,
+                    rules: {
+                        nodeName,
+                        networks: [args.network.networkName],
+                        dataDirectory: data.mountpoint,
+                        volumes: pulumi.all(mountpoints(shared)).apply(writableDirectories),
+                    },
+                },
+                { parent: this },
+            );
         const leaveToken = leaveTokenOf(name, server, this);
         const client = new ServiceContainer(
             name,
@@ -60,19 +104,21 @@ export class NomadClient extends pulumi.ComponentResource {
                 image: settings.nomadImage,
                 entrypoints: ["/bin/sh", "/nomad/client.sh"],
                 user: NOMAD_USER,
-                groupAdds: [socketGroup.apply(groupNumber)],
                 files: [
                     {
                         path: "/nomad/agent.hcl",
-                        content: pulumi.all([args.consulToken, data.mountpoint]).apply(([consulToken, dataDirectory]) =>
-                            nomadClientConfig({
-                                name: nodeName,
-                                consulAddress: args.consul.address,
-                                consulToken,
-                                serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
-                                dataDirectory,
-                            }),
-                        ),
+                        content: pulumi
+                            .all([args.consulToken, data.mountpoint, pulumi.all(mountpoints(shared))])
+                            .apply(([consulToken, dataDirectory, paths]) =>
+                                nomadClientConfig({
+                                    name: nodeName,
+                                    consulAddress: args.consul.address,
+                                    consulToken,
+                                    serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
+                                    dataDirectory,
+                                    volumes: paths,
+                                }),
+                            ),
                         owner: NOMAD_USER,
                         secret: true,
                     },
@@ -82,8 +128,9 @@ export class NomadClient extends pulumi.ComponentResource {
                         content: clientScript(nodeName, server.internalUrl),
                     },
                 ],
-                volumes: [{ volume: data, path: data.mountpoint }],
-                socket: settings.dockerSocket,
+                ...(guard
+                    ? { volumes: [...volumes, guard.mount], envs: guard.envs }
+                    : { volumes, socket: settings.dockerSocket, groupAdds: [socketGroup] }),
                 probe: `wget -q -O - 'http://127.0.0.1:${NOMAD_PORT}/v1/agent/health?type=client' | grep -q '"ok":true'`,
                 memoryMiB: 1024,
                 graceSeconds: LEAVE_SECONDS,
@@ -99,6 +146,15 @@ export class NomadClient extends pulumi.ComponentResource {
         );
         this.registerOutputs({ ready: this.ready });
     }
+}
+
+function mountpoints(volumes: Readonly<Record<string, docker.Volume>>): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(Object.entries(volumes).map(([name, { mountpoint }]) => [name, mountpoint]));
+}
+
+/** Host volumes by directory, and whether tasks may write there. */
+function writableDirectories(paths: Readonly<Record<string, string>>): Record<string, boolean> {
+    return Object.fromEntries(Object.entries(paths).map(([name, path]) => [path, name !== DATA_VOLUME]));
 }
 
 /**

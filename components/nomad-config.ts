@@ -13,6 +13,7 @@ export interface NomadAgent {
     readonly consulToken: string;
 }
 
+/** Nine series for every dispatched run, for as long as Nomad knows it, would fill Prometheus: their summaries are off. */
 function agentConfig(agent: NomadAgent, dataDirectory: string): string {
     return `datacenter = "dc1"
 name = ${quoted(agent.name)}
@@ -35,6 +36,7 @@ telemetry {
   publish_allocation_metrics = true
   publish_node_metrics = true
   disable_hostname = true
+  disable_dispatched_job_summary_metrics = true
 }
 consul {
   address = ${quoted(agent.consulAddress)}
@@ -57,17 +59,33 @@ consul {
 /** Where the server keeps its state, in its container. */
 export const SERVER_DATA_DIRECTORY = "/nomad/data";
 
+export interface NomadServerAgent extends NomadAgent {
+    /** 32 random bytes, base64: whoever does not have it cannot become a server, nor be joined (`/v1/agent/join` asks for no token). */
+    readonly gossipKey: string;
+}
+
 /**
  * Configuration of a single Nomad server. Keys are those of Nomad's agent configuration reference.
  *
  * A node is missed 10 s (the default grace) after its heartbeat was due, which is 5 to 10 s with this minimum and 10 to
  * 20 s by default: so the runs of a lost node are known to be dead within 30 s, and a client has as long to restart.
+ *
+ * A job that Nomad has collected is unknown to the next refresh, and the next update would run a finished training once
+ * more. So jobs are kept for a year instead of 4 h, and with them what is known of each run. A node that Nomad has
+ * collected would be a new one, and a client that was stopped for a day cannot prove that it is not; so nodes are kept
+ * as long.
  */
-export function nomadServerConfig(agent: NomadAgent): string {
+export function nomadServerConfig(agent: NomadServerAgent): string {
     return `${agentConfig(agent, SERVER_DATA_DIRECTORY)}server {
   enabled = true
   bootstrap_expect = 1
+  encrypt = ${quoted(agent.gossipKey)}
+  node_gc_threshold = "8760h"
+  client_introduction {
+    enforcement = "strict"
+  }
   min_heartbeat_ttl = "5s"
+  job_gc_threshold = "8760h"
 }
 ui {
   enabled = true
@@ -75,32 +93,75 @@ ui {
 `;
 }
 
+/**
+ * Runs the server. Nomad keeps the gossip key of its first start in a file that wins over its configuration, so the file
+ * goes first: the key that is configured is the one in use.
+ */
+export function serverScript(): string {
+    return `rm -f ${SERVER_DATA_DIRECTORY}/server/serf.keyring && exec nomad agent -config=/nomad/agent.hcl`;
+}
+
+/** Nomad's names of the host volumes that every client of the stack offers. */
+export const ARTIFACTS_VOLUME = "artifacts";
+export const DATA_VOLUME = "data";
+
 export interface NomadClientAgent extends NomadAgent {
     /** `host:port` of the server's RPC on the stack's network. */
     readonly serverAddress: string;
     /** Absolute path that means the same directory to Nomad and to Docker. */
     readonly dataDirectory: string;
+    /** Host volumes: absolute paths, as for `dataDirectory`, by Nomad's name. */
+    readonly volumes: Readonly<Record<string, string>>;
 }
+
+/**
+ * Users no task may name. Nomad compares texts, so this is every usual way to write root, and naming no user at all,
+ * which is the image's user and mostly root. The docker guard refuses the unusual ways as well.
+ */
+const ROOT_USERS = ["", "root", "0", "root:root", "0:0", "root:0", "0:root"];
+
+/** Processes and threads a task may have at most, and what it has where it names no bound. Nomad's default is no bound. */
+const TASK_PIDS = 1024;
 
 /**
  * Configuration of a Nomad client that runs tasks on the Docker engine it is in.
  *
- * Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
+ * A client that starts while its server is away cannot find the name of it, and would never look again but for
+ * `server_join`. Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
  * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
+ *
+ * What a job may ask of the engine is bounded as far as the docker driver can: no privileges, no capabilities, no host
+ * paths by name, no other driver. It cannot refuse the host's namespaces or a path behind a link: see docs/docker-guard.md.
  */
 export function nomadClientConfig(agent: NomadClientAgent): string {
+    const volumes = Object.entries(agent.volumes).map(
+        ([name, path]) => `  host_volume ${quoted(name)} {
+    path = ${quoted(path)}
+  }
+`,
+    );
     return `${agentConfig(agent, agent.dataDirectory)}client {
   enabled = true
   servers = [${quoted(agent.serverAddress)}]
+  server_join {
+    retry_join = [${quoted(agent.serverAddress)}]
+    retry_interval = "1s"
+  }
   network_interface = "eth0"
   alloc_mounts_dir = ${quoted(`${agent.dataDirectory}/alloc_mounts`)}
   options = {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
+    "driver.allowlist"     = "docker"
+    "user.checked_drivers" = "docker"
+    "user.denylist"        = ${quoted(ROOT_USERS.join(","))}
   }
-}
+${volumes.join("")}}
 plugin "docker" {
   config {
     allow_privileged = false
+    allow_caps       = []
+    allow_runtimes   = ["runc"]
+    pids_limit       = ${TASK_PIDS}
     volumes {
       enabled = false
     }
@@ -124,12 +185,15 @@ plugin "docker" {
 `;
 }
 
-/** What a leaving client may do: see which of its tasks are to stop, and stop the children of a job that is gone. */
-export const CLIENT_LEAVE_RULES = `namespace "*" {
+/**
+ * What a client's script may do: introduce its node to the server, and, when it leaves, see which of its tasks are to
+ * stop and stop the children of a job that is gone.
+ */
+export const CLIENT_LEAVE_RULES = `namespace "default" {
   capabilities = ["list-jobs", "read-job", "submit-job"]
 }
 node {
-  policy = "read"
+  policy = "write"
 }
 `;
 
@@ -163,12 +227,12 @@ allocations() {
 {{end}}{{end}}{{end}}' 2>/dev/null
 }
 
-# What still has to end, a line each. A job is looked up by its whole id, a dispatched child by its parent's.
+# What still has to end, a line each. A job is looked up by its id up to the first slash: a dispatched child by its parent's.
 leaving() {
     staying=0
     while read -r desired job; do
         [ -n "$job" ] || continue
-        parent="\${job%%/dispatch-*}"
+        parent="\${job%%/*}"
         if [ "$desired" = run ] && echo "$existing" | grep -qxF "$parent"; then
             staying=1
             continue
@@ -191,8 +255,14 @@ leave() {
     kill -TERM $agent
 }
 
+# The server takes no new node without an introduction, which is good for five minutes. A node that it knows has a secret
+# of its own by then, and a server that is away is asked by the agent later.
+introduction() {
+    NOMAD_TOKEN="$(cat ${LEAVE_TOKEN_FILE})" nomad node intro create -node-name=${nodeName} -t '{{.JWT}}' 2>/dev/null
+}
+
 trap leave TERM INT
-nomad agent -config=/nomad/agent.hcl &
+NOMAD_CLIENT_INTRO_TOKEN="$(introduction)" nomad agent -config=/nomad/agent.hcl &
 agent=$!
 # A trapped signal ends the first wait; the second one is for the agent itself.
 wait $agent

@@ -1,12 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { Consul } from "./consul";
 import { generatedToken } from "./generated-token";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { bootstrapAcl } from "./nomad-api";
-import { NOMAD_USER, SERVER_DATA_DIRECTORY, nomadServerConfig } from "./nomad-config";
+import { NOMAD_USER, SERVER_DATA_DIRECTORY, nomadServerConfig, serverScript } from "./nomad-config";
 import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -17,6 +18,9 @@ export const NOMAD_PORT = 4646;
 export const NOMAD_RPC_PORT = 4647;
 /** Directory of the job files, in the server's container. */
 export const JOB_DIRECTORY = "/nomad/config";
+
+/** What Nomad reads before it bootstraps its access control once more (its documentation, "Reset ACL bootstrap"). */
+const RESET_FILE = `${SERVER_DATA_DIRECTORY}/server/acl-bootstrap-reset`;
 
 export interface NomadServerArgs {
     readonly settings: Settings;
@@ -45,6 +49,7 @@ export class NomadServer extends pulumi.ComponentResource {
         super("mlops:platform:NomadServer", name, {}, opts);
         const { settings } = args;
         this.token = generatedToken(`${name}-management-token`, this);
+        const gossipKey = new random.RandomBytes(`${name}-gossip-key`, { length: 32 }, { parent: this }).base64;
         this.jobFiles = stackVolume(settings.prefix, "nomad-jobs", { parent: this });
         const data = stackVolume(settings.prefix, "nomad-data", { parent: this });
         const owned = new InitContainer(
@@ -65,17 +70,19 @@ export class NomadServer extends pulumi.ComponentResource {
                 network: args.network,
                 part: "nomad",
                 image: settings.nomadImage,
-                command: ["agent", "-config=/nomad/agent.hcl"],
+                entrypoints: ["/bin/sh", "-c"],
+                command: [serverScript()],
                 envs: ["NOMAD_SKIP_DOCKER_IMAGE_WARN=true"],
                 user: NOMAD_USER,
                 files: [
                     {
                         path: "/nomad/agent.hcl",
-                        content: pulumi.output(args.consulToken).apply((consulToken) =>
+                        content: pulumi.all([args.consulToken, gossipKey]).apply(([consulToken, key]) =>
                             nomadServerConfig({
                                 name: `${settings.prefix}-nomad`,
                                 consulAddress: args.consul.address,
                                 consulToken,
+                                gossipKey: key,
                             }),
                         ),
                         owner: NOMAD_USER,
@@ -98,7 +105,10 @@ export class NomadServer extends pulumi.ComponentResource {
         this.ready = server.readyOnce(
             "Nomad server",
             url,
-            this.token.apply((token) => (signal: AbortSignal) => bootstrapAcl({ url, token }, signal)),
+            this.token.apply(
+                (token) => (signal: AbortSignal) =>
+                    bootstrapAcl({ url, token }, (index) => server.run(`echo ${index} > ${RESET_FILE}`), signal),
+            ),
         );
         this.provider = new nomad.Provider(
             `${name}-api`,

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { lastLogLines } from "./engine";
+import { lastLogLines, runInContainer } from "./engine";
 import { stackLabels } from "./labels";
 import { Network } from "./network";
 import { ReadinessArgs, readyWhen } from "./readiness";
@@ -37,16 +37,25 @@ export interface VolumeMount {
     readonly readOnly?: boolean;
 }
 
+/** Port in a container and the port on `bindAddress` that leads to it. */
+export interface PublishedPort {
+    readonly internal: number;
+    readonly external: number;
+}
+
 export interface ServiceContainerArgs {
     readonly settings: Settings;
-    readonly network: Network;
-    readonly image: string;
+    /** @default no network at all */
+    readonly network?: Network;
+    /** Id of a container whose network it shares, in place of `network`. @default it has its own */
+    readonly networkOf?: pulumi.Input<string>;
+    readonly image: pulumi.Input<string>;
     /** The part of the stack this is, such as "consul"; the container is `<prefix>-<part>`. */
     readonly part: string;
     /** Shell command that succeeds when the service serves. */
     readonly probe: string;
-    /** Port in the container and the port on `bindAddress` that leads to it. @default nothing is published */
-    readonly publish?: { readonly internal: number; readonly external: number };
+    /** @default nothing is published */
+    readonly publish?: PublishedPort | readonly PublishedPort[];
     readonly command?: pulumi.Input<pulumi.Input<string>[]>;
     readonly entrypoints?: string[];
     readonly envs?: pulumi.Input<string>[];
@@ -94,7 +103,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
                 ...confinement(args),
                 labels: stackLabels(args.settings.prefix, args.part),
             },
-            { parent: this, dependsOn: args.network.network, ...replacedWhenBroken },
+            { parent: this, dependsOn: args.network?.network, ...replacedWhenBroken },
         );
         this.containerId = container.id;
         this.settings = args.settings;
@@ -105,12 +114,24 @@ export class ServiceContainer extends pulumi.ComponentResource {
      * A readiness output: resolves to `result` once the container is healthy and `ask` misses nothing any more.
      *
      * @param service the service as people know it, such as "Nomad server"; named when it is not ready in time.
+     * @param way what has to be there besides, for `ask` to reach it. @default nothing
      */
-    readyOnce(service: string, result: string, ask: pulumi.Input<ReadinessArgs["ask"]>): pulumi.Output<string> {
+    readyOnce(
+        service: string,
+        result: string,
+        ask: pulumi.Input<ReadinessArgs["ask"]>,
+        way?: pulumi.Output<unknown>,
+    ): pulumi.Output<string> {
         const { dockerHost, readyTimeoutSeconds: timeoutSeconds } = this.settings;
         const logs = () => lastLogLines(this.containerName, dockerHost);
         const readiness = pulumi.output(ask).apply((asks) => ({ service, ask: asks, timeoutSeconds, logs }));
-        return readyWhen(this.containerId, result, readiness);
+        const started = way ? pulumi.all([this.containerId, way]).apply(([id]) => id) : this.containerId;
+        return readyWhen(started, result, readiness);
+    }
+
+    /** Runs a shell command in the container as its own user; for readiness, when a service wants one more step. */
+    run(script: string): Promise<void> {
+        return runInContainer(this.containerName, ["/bin/sh", "-c", script], this.settings.dockerHost);
     }
 }
 
@@ -124,18 +145,19 @@ export const replacedWhenBroken = { replaceOnChanges: ["*"], deleteBeforeReplace
 function placement(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
     return {
         // Explicit, because its default differs between operating systems (pulumi/pulumi-docker#1272).
-        networkMode: "bridge",
-        networksAdvanced: [{ name: args.network.networkName }],
-        ports: args.publish && [
-            {
-                internal: args.publish.internal,
-                external: args.publish.external,
-                ip: args.settings.bindAddress,
-                protocol: "tcp",
-            },
-        ],
+        networkMode: args.networkOf
+            ? pulumi.interpolate`container:${args.networkOf}`
+            : args.network
+              ? "bridge"
+              : "none",
+        networksAdvanced: args.network && [{ name: args.network.networkName }],
+        ports: args.publish && published(args.publish, args.settings),
         ...mounts(args.volumes, args.socket),
     };
+}
+
+function published(ports: PublishedPort | readonly PublishedPort[], { bindAddress }: Settings) {
+    return [ports].flat().map(({ internal, external }) => ({ internal, external, ip: bindAddress, protocol: "tcp" }));
 }
 
 /** Volumes and the engine's socket as container inputs. */

@@ -12,6 +12,7 @@ export const DEFAULT_IMAGES = {
     pushgateway: "prom/pushgateway:v1.11.1",
     grafana: "grafana/grafana:12.3.0",
     trainerBase: "debian:bookworm-slim",
+    envoy: "envoyproxy/envoy:v1.36.2",
 } as const;
 
 /** A wrong configuration, told in sentences that name the key, the value and what is allowed. */
@@ -58,6 +59,7 @@ const schema = z.strictObject({
     pushgatewayImage: image(DEFAULT_IMAGES.pushgateway),
     grafanaImage: image(DEFAULT_IMAGES.grafana),
     trainerBaseImage: image(DEFAULT_IMAGES.trainerBase),
+    envoyImage: image(DEFAULT_IMAGES.envoy),
     dockerHost: z
         .string()
         .regex(/^(unix|tcp|ssh|npipe):\/\/.+$/)
@@ -76,6 +78,15 @@ const schema = z.strictObject({
         .default(120)
         .describe("a whole number of seconds from 5 to 3600"),
     grafana: flag.default(true),
+    dockerGuard: flag.default(false),
+    mesh: flag.default(false),
+    secretsGeneration: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1000000)
+        .default(1)
+        .describe("a whole number from 1 to 1000000; another one makes every secret anew"),
     extraCaFile: z
         .string()
         .regex(/^\/.+$|^[A-Za-z]:[\\/].+$/)
@@ -187,6 +198,15 @@ function sentence(issue: z.core.$ZodIssue, values: Readonly<Record<string, strin
     }
     const key = String(issue.path[0]) as SettingsKey;
     return `Configuration key ${key} is "${values[key]}", but must be ${description(key)}.`;
+}
+
+/**
+ * Checks one value as a stack's configuration would be.
+ *
+ * @returns what is allowed, to complete "must be …"; undefined when the value is.
+ */
+export function settingProblem(key: SettingsKey, text: string): string | undefined {
+    return schema.shape[key].safeParse(text).success ? undefined : description(key);
 }
 
 function description(key: SettingsKey): string {

@@ -1,5 +1,8 @@
 import { quoted } from "./hcl";
-import { CONFINED_CONFIG, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
+import { CONFINED_CONFIG, PUSHGATEWAY_CREDENTIALS_FILE, TASK_LOGS, pushgatewayCredentials } from "./job-rules";
+import { SWEEPER_MEMBER } from "./mesh-edges";
+import { MESH_TASK_NETWORK, MeshTask, meshTaskHcl } from "./mesh-task";
+import { MeshMember } from "./mesh-sidecar-script";
 import { NOMAD_USER } from "./nomad-config";
 
 /** Id of the job that ends what dead runs left behind. */
@@ -20,6 +23,8 @@ export interface SweeperJob {
     readonly pushgatewayUrl: string;
     readonly prometheusUrl: string;
     readonly nomadUrl: string;
+    /** The way to Pushgateway and Prometheus through the mesh. @default there is no mesh */
+    readonly mesh?: MeshTask;
 }
 
 /**
@@ -54,7 +59,7 @@ export function sweeperJobHcl(job: SweeperJob): string {
       replace    = true
     }
 
-    task "sweep" {
+${job.mesh ? meshTaskHcl({ ...job.mesh, networkName: job.networkName }, sweeperMember(job.mesh)) : ""}    task "sweep" {
       driver = "docker"
       # The client's own uid, as for the training.
       user   = "${NOMAD_USER}"
@@ -65,7 +70,7 @@ export function sweeperJobHcl(job: SweeperJob): string {
 
       config {
         image        = ${quoted(job.image)}
-        network_mode = ${quoted(job.networkName)}
+        network_mode = ${job.mesh ? `"${MESH_TASK_NETWORK}"` : quoted(job.networkName)}
         entrypoint   = ["/opt/venv/bin/python", "-P", "-m", "mlops_trainer.sweeper"]
 ${CONFINED_CONFIG}      }
 
@@ -74,6 +79,8 @@ ${CONFINED_CONFIG}      }
         PROMETHEUS_URL   = ${quoted(job.prometheusUrl)}
         NOMAD_ADDR       = ${quoted(job.nomadUrl)}
         NOMAD_TOKEN_FILE = "\${NOMAD_SECRETS_DIR}/nomad_token"
+
+        PUSHGATEWAY_CREDENTIALS_FILE = "${PUSHGATEWAY_CREDENTIALS_FILE}"
       }
 
 ${pushgatewayCredentials(SWEEPER_VARIABLE)}
@@ -88,4 +95,8 @@ ${TASK_LOGS}
   }
 }
 `;
+}
+
+function sweeperMember({ upstreams }: MeshTask): MeshMember {
+    return { service: SWEEPER_MEMBER, upstreams };
 }

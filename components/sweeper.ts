@@ -1,5 +1,6 @@
 import * as nomad from "@pulumi/nomad";
 import * as pulumi from "@pulumi/pulumi";
+import { Mesh } from "./mesh";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
 import { Nomad } from "./nomad";
@@ -17,6 +18,8 @@ export interface SweeperArgs {
     readonly credentials: MetricsCredentials;
     /** Gives the image; its job is submitted first, so that the sweeper never delays a training. */
     readonly training: Training;
+    /** @default it asks in the clear */
+    readonly mesh?: Mesh;
 }
 
 /** The sweeper: outside of every training, it ends what dead runs left in Pushgateway. */
@@ -51,6 +54,7 @@ export class Sweeper extends pulumi.ComponentResource {
                     pushgatewayUrl: `http://${args.pushgateway.address}`,
                     prometheusUrl: `http://${args.prometheus.address}`,
                     nomadUrl: args.nomad.internalUrl,
+                    mesh: args.mesh?.task,
                 }),
                 purgeOnDestroy: true,
             },

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { TRAINER_INPUTS, contextHash, placeExtraCa } from "./build-context";
 import { Consul } from "./consul";
 import { InitContainer } from "./init-container";
+import { Mesh } from "./mesh";
 import { MetricsCredentials } from "./metrics-credentials";
 import { Network } from "./network";
 import { Nomad } from "./nomad";
@@ -13,7 +14,14 @@ import { JOB_DIRECTORY } from "./nomad-server";
 import { Pushgateway } from "./pushgateway";
 import { after } from "./readiness";
 import { Settings } from "./settings";
-import { TRAINING_KEYS, TRAINING_VARIABLE, trainingDefaults, trainingJobHcl } from "./training-job";
+import {
+    TRAINING_KEYS,
+    TRAINING_VARIABLE,
+    TrainingJob,
+    dispatchJobHcl,
+    trainingDefaults,
+    trainingJobHcl,
+} from "./training-job";
 import { WorkloadIdentity } from "./workload-identity";
 
 export interface TrainingArgs {
@@ -23,11 +31,16 @@ export interface TrainingArgs {
     readonly nomad: Nomad;
     readonly pushgateway: Pushgateway;
     readonly credentials: MetricsCredentials;
+    /** @default its tasks push in the clear */
+    readonly mesh?: Mesh;
     /** Absolute path of the trainer's build context. */
     readonly trainerDirectory: string;
 }
 
-/** The training: its image, its defaults in Consul, its credentials in Nomad, and the job itself. */
+/**
+ * The training: its image, its defaults in Consul, its credentials in Nomad, the job itself, and its parameterized sibling
+ * from which more runs are dispatched.
+ */
 export class Training extends pulumi.ComponentResource {
     /** Trainer image with its content-hash tag. */
     readonly image: pulumi.Output<string>;
@@ -38,7 +51,7 @@ export class Training extends pulumi.ComponentResource {
 
     constructor(name: string, args: TrainingArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:Training", name, {}, opts);
-        const { settings } = args;
+        const { settings, credentials } = args;
         const defaults = trainingDefaults(settings);
         this.imageName = trainerImageName(args);
         const image = trainerImage(name, this.imageName, args, this);
@@ -58,23 +71,25 @@ export class Training extends pulumi.ComponentResource {
             `${name}-credentials`,
             {
                 path: TRAINING_VARIABLE,
-                items: pulumi.secret({ username: args.credentials.user, password: args.credentials.password }),
+                items: pulumi.secret({ username: credentials.trainer.user, password: credentials.trainer.password }),
             },
             { parent: this, provider: args.nomad.provider },
         );
         const identity = new WorkloadIdentity(
             `${name}-identity`,
-            { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS },
+            { consul: args.consul, nomad: args.nomad, keyPrefix: TRAINING_KEYS, mesh: settings.mesh },
             { parent: this },
         );
-        const jobspec = trainingJobHcl({
+        const description: TrainingJob = {
             image: this.imageName,
             networkName: args.network.networkName,
             pushgatewayUrl: `http://${args.pushgateway.address}`,
             defaults,
             cpuMhz: settings.trainingCpuMhz,
             memoryMiB: settings.trainingMemoryMiB,
-        });
+            mesh: args.mesh?.task,
+        };
+        const jobspec = trainingJobHcl(description);
         const jobFile = new InitContainer(
             `${name}-job-file`,
             {
@@ -100,6 +115,15 @@ export class Training extends pulumi.ComponentResource {
             },
         );
         this.job = job.name;
+        new nomad.Job(
+            `${name}-dispatch-job`,
+            { jobspec: dispatchJobHcl(description), purgeOnDestroy: true },
+            {
+                parent: this,
+                provider: args.nomad.provider,
+                dependsOn: after([args.nomad.serverReady, identity.ready], [image, keys, variable]),
+            },
+        );
         this.registerOutputs({ image: this.image, job: this.job });
     }
 }

@@ -2,6 +2,8 @@ import * as consul from "@pulumi/consul";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
 import { trainingTaskRules } from "./consul-config";
+import { TASK_MEMBERS } from "./mesh-edges";
+import { MESH_TASK } from "./mesh-task";
 import { Nomad } from "./nomad";
 import { after } from "./readiness";
 
@@ -15,6 +17,8 @@ export interface WorkloadIdentityArgs {
     readonly nomad: Nomad;
     /** Consul keys a task may read, by prefix. */
     readonly keyPrefix: string;
+    /** Tasks that are the sidecar of their group get an identity in the mesh. @default false */
+    readonly mesh?: boolean;
 }
 
 /**
@@ -72,7 +76,21 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
             },
             inConsul,
         );
-        this.ready = pulumi.all([role.id, services.id, tasks.id]);
+        const members = Object.entries(args.mesh ? TASK_MEMBERS : {}).map(
+            ([member, jobs]) =>
+                new consul.AclBindingRule(
+                    `${name}-${member}`,
+                    {
+                        authMethod: method.name,
+                        description: `A sidecar task is ${member} in the mesh`,
+                        bindType: "service",
+                        bindName: member,
+                        selector: `value.nomad_task == "${MESH_TASK}" and value.nomad_job_id matches "${jobs}"`,
+                    },
+                    inConsul,
+                ),
+        );
+        this.ready = pulumi.all([role, services, tasks, ...members].map(({ id }) => id));
         this.registerOutputs();
     }
 }

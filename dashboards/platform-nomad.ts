@@ -32,7 +32,7 @@ const GROUP_STATES = ["queued", "starting", "running", "complete", "failed", "lo
 
 function taskGroups() {
     const description =
-        "Allocations by state, as the Nomad servers know them and until they are garbage-collected. Queued ones wait for a node with room.";
+        "Allocations by state, as the Nomad servers know them and until they are garbage-collected, but for dispatched runs: those are among the allocations on nodes. Queued ones wait for a node with room.";
     return lines(
         { title: "Allocations by state", description, unit: "none" },
         ...GROUP_STATES.map((state) => overTime(`sum(nomad_nomad_job_summary_${state})`, state)),

@@ -60,9 +60,9 @@ function trainerSteps(): Step[] {
     const cwd = join(REPOSITORY, "trainer");
     const python = join(cwd, ".venv", "bin", "python");
     const checks: [string, string[]][] = [
-        ["trainer lint", ["-m", "ruff", "check", "."]],
-        ["trainer format", ["-m", "ruff", "format", "--check", "."]],
-        ["trainer types", ["-m", "mypy", "mlops_trainer", "tests"]],
+        ["trainer lint", ["-m", "ruff", "check", "--config", "pyproject.toml", ".", "../examples"]],
+        ["trainer format", ["-m", "ruff", "format", "--check", "--config", "pyproject.toml", ".", "../examples"]],
+        ["trainer types", ["-m", "mypy", "mlops_trainer", "tests", "../examples/csv"]],
         ["trainer tests", ["-m", "pytest", "-q"]],
     ];
     const install = ["-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements-dev.txt"];
@@ -70,7 +70,20 @@ function trainerSteps(): Step[] {
         { name: "trainer environment", command: "python3", args: ["-m", "venv", ".venv"], cwd },
         { name: "trainer requirements", command: python, args: install, cwd },
         ...checks.map(([name, args]) => ({ name, command: python, args, cwd })),
+        ...guardSteps(python),
     ];
+}
+
+/** The docker guard's own checks. It needs nothing but Python, so the trainer's environment has all that they need. */
+function guardSteps(python: string): Step[] {
+    const cwd = join(REPOSITORY, "guard");
+    const checks: [string, string[]][] = [
+        ["guard lint", ["-m", "ruff", "check", "."]],
+        ["guard format", ["-m", "ruff", "format", "--check", "."]],
+        ["guard types", ["-m", "mypy", "docker_guard", "tests"]],
+        ["guard tests", ["-m", "pytest", "-q"]],
+    ];
+    return checks.map(([name, args]) => ({ name, command: python, args, cwd }));
 }
 
 /** Runs a step to its end. What it prints is kept together, because another one may be printing beside it. */

@@ -21,16 +21,31 @@ export class CommandLine {
 
     /** Starts a command in a process group of its own, as a terminal does. */
     start(args: string[], environment: Record<string, string> = {}): RunningCommand {
-        const backend = { PULUMI_BACKEND_URL: `file://${this.state}`, PULUMI_CONFIG_PASSPHRASE: "command line" };
-        const env = { ...process.env, ...backend, ...environment };
         const [command = "", ...rest] = args;
-        const argv = ["cli/start.mjs", command, "--stack", this.prefix, ...rest];
-        return new RunningCommand(spawn(process.execPath, argv, { cwd: REPOSITORY, env, detached: true }));
+        return this.spawn([command, "--stack", this.prefix, ...rest], environment);
     }
 
     /** Runs a command to its end. */
     run(args: string[], environment: Record<string, string> = {}): Promise<Finished> {
         return this.start(args, environment).finished;
+    }
+
+    /** The stack's outputs, secrets in the clear. @throws when there is no stack */
+    async outputs(): Promise<Record<string, string>> {
+        // Pulumi's own commands take their stack behind them.
+        const args = ["pulumi", "stack", "output", "--json", "--show-secrets", "--stack", this.prefix];
+        const { code, stdout, stderr } = await this.spawn(args, {}).finished;
+        if (code !== 0) {
+            throw new Error(`no outputs: ${stderr}`);
+        }
+        return JSON.parse(stdout) as Record<string, string>;
+    }
+
+    private spawn(args: string[], environment: Record<string, string>): RunningCommand {
+        const backend = { PULUMI_BACKEND_URL: `file://${this.state}`, PULUMI_CONFIG_PASSPHRASE: "command line" };
+        const env = { ...process.env, ...backend, ...environment };
+        const argv = ["cli/start.mjs", ...args];
+        return new RunningCommand(spawn(process.execPath, argv, { cwd: REPOSITORY, env, detached: true }));
     }
 
     /** Forgets the stack's configuration and state; what it made must be gone by then. */

@@ -1,4 +1,4 @@
-import { TRAINING_JOB, TRAINING_VARIABLE } from "../../components/training-job";
+import { TRAINING_JOB } from "../../components/training-job";
 import { run } from "../command";
 import { eventually } from "./eventually";
 import { StackApis } from "./stack-apis";
@@ -52,17 +52,12 @@ export class ExtraRuns {
             throw new Error(`Job ${TRAINING_JOB} has no task`);
         }
         job.ID = job.Name = name;
-        const variable = `nomad/jobs/${name}`;
-        for (const template of task.Templates) {
-            template.EmbeddedTmpl = template.DestPath.includes("parameters")
-                ? Object.entries(parameters)
-                      .map(([key, value]) => `TRAINING_${key}=${value}\n`)
-                      .join("")
-                : template.EmbeddedTmpl.replace(TRAINING_VARIABLE, variable);
+        for (const template of task.Templates.filter(({ DestPath }) => DestPath.includes("parameters"))) {
+            template.EmbeddedTmpl = Object.entries(parameters)
+                .map(([key, value]) => `TRAINING_${key}=${value}\n`)
+                .join("");
         }
         task.Resources.MemoryMB = memoryMiB ?? task.Resources.MemoryMB;
-        const { Items } = (await (await this.apis.nomad(`/v1/var/${TRAINING_VARIABLE}`)).json()) as { Items: object };
-        await this.send("PUT", `/v1/var/${variable}`, { Path: variable, Items });
         this.jobs.push(name);
         await this.send("POST", "/v1/jobs", { Job: job });
     }

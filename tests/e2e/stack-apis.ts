@@ -31,6 +31,12 @@ export class StackApis {
         });
     }
 
+    /** @param body sent as it is. */
+    consul(path: string, method = "GET", body?: string): Promise<Response> {
+        const headers = { "X-Consul-Token": this.out("consulToken") };
+        return fetch(`${this.out("consulUrl")}${path}`, { method, headers, body });
+    }
+
     /** Allocations of a job, newest first; none where there is no such job. */
     async allocations(job = TRAINING_JOB): Promise<Allocation[]> {
         const answer = await this.nomad(`/v1/job/${job}/allocations`);

@@ -22,7 +22,7 @@ export class TestStack {
     ) {}
 
     static async create(config: Record<string, string> = {}): Promise<TestStack> {
-        const images = parseSettings({});
+        const images = parseSettings(config);
         const toolchain = await bootstrap({
             images: {
                 nomad: images.nomadImage,
@@ -31,6 +31,7 @@ export class TestStack {
                 pushgateway: images.pushgatewayImage,
                 grafana: images.grafanaImage,
                 trainerBase: images.trainerBaseImage,
+                ...(images.mesh && { envoy: images.envoyImage }),
             },
             report: (line) => process.stderr.write(`${line}\n`),
         });
@@ -130,9 +131,10 @@ export class TestStack {
             }
         }
         // By tag: another stack's task may be running the same image under its own.
-        const images = await engine.listImages({ filters: { reference: [`${this.prefix}-trainer`] } });
+        const ours = [`${this.prefix}-trainer`, `${this.prefix}-guard`];
+        const images = await engine.listImages({ filters: { reference: ours } });
         for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-            if (tag.startsWith(`${this.prefix}-trainer:`)) {
+            if (ours.includes(tag.split(":")[0] ?? "")) {
                 await engine.getImage(tag).remove();
             }
         }

@@ -1,11 +1,18 @@
 import { PassThrough } from "node:stream";
+import { dispatchRun } from "../../cli/dispatch";
 import { follow } from "../../cli/follow";
+import { KnownRun, listRuns } from "../../cli/known-runs";
+import { copyLog } from "../../cli/logs";
 import { Nomad } from "../../cli/nomad";
 import { Prometheus } from "../../cli/prometheus";
+import { RunEvent } from "../../cli/run-events";
+import { RunReporter, ScreenReporter } from "../../cli/run-reporter";
 import { Screen } from "../../cli/screen";
-import { TrainingRun } from "../../cli/training-run";
+import { stopRun } from "../../cli/stop";
+import { RunSnapshot, TrainingRun } from "../../cli/training-run";
+import { provideVariant } from "../../cli/variant";
 import { MetricsServers, startMetricsServers } from "./cli-metrics-servers";
-import { DevServer, MANAGEMENT_TOKEN, startNomad } from "./plugins-servers";
+import { DevServer, MANAGEMENT_TOKEN, startNomad, until } from "./plugins-servers";
 
 jest.setTimeout(120_000);
 
@@ -45,11 +52,18 @@ async function push(values) {
 }
 
 /** Submits a batch job whose one task cannot be restarted or placed elsewhere. */
-async function submit(id: string, config: object, resources: object = {}, driver = "raw_exec"): Promise<void> {
+async function submit(
+    id: string,
+    config: object,
+    resources: object = {},
+    driver = "raw_exec",
+    ParameterizedJob?: object,
+): Promise<void> {
     const job = {
         ID: id,
         Name: id,
         Type: "batch",
+        ParameterizedJob,
         Datacenters: ["dc1"],
         TaskGroups: [
             {
@@ -77,6 +91,28 @@ async function submit(id: string, config: object, resources: object = {}, driver
     }
 }
 
+/** Keeps every event, and lets a test wait for a moment of a run. */
+class RecordingReporter implements RunReporter {
+    readonly events: RunEvent[] = [];
+    private readonly waiting: { isSo: (run: RunSnapshot) => boolean; resolve: () => void }[] = [];
+
+    event(_run: RunSnapshot, event: RunEvent): void {
+        this.events.push(event);
+    }
+
+    remark(): void {}
+
+    progress(runs: readonly RunSnapshot[]): void {
+        this.waiting.filter(({ isSo }) => runs.some(isSo)).forEach(({ resolve }) => resolve());
+    }
+
+    close(): void {}
+
+    until(isSo: (run: RunSnapshot) => boolean): Promise<void> {
+        return new Promise((resolve) => this.waiting.push({ isSo, resolve }));
+    }
+}
+
 /** Follows runs as a command would that was started long before them. */
 async function followed(...ids: string[]) {
     return followedSince(0, ...ids);
@@ -86,12 +122,9 @@ async function followedSince(startedAt: number, ...ids: string[]) {
     const stream = new PassThrough();
     const written: string[] = [];
     stream.on("data", (chunk: Buffer) => written.push(chunk.toString()));
-    const screen = new Screen(stream as unknown as NodeJS.WriteStream);
+    const reporter = new ScreenReporter(new Screen(stream as unknown as NodeJS.WriteStream));
     const runs = ids.map((id) => new TrainingRun(nomad, prometheus, id));
-    const ends = await follow(runs, { screen, patienceSeconds: 3, startedAt }).catch((error) => {
-        written.push(String(error));
-        return [];
-    });
+    const ends = await follow(runs, { reporter, patienceSeconds: 3, startedAt, tellsFirstMetric: true });
     return { ends, text: written.join("") };
 }
 
@@ -123,7 +156,7 @@ test("two runs are followed together, and a failure has exit code and last log l
     const { ends, text } = await followed("bad", "good-too");
     expect(ends.map(({ phase }) => phase)).toEqual(["failed", "succeeded"]);
     expect(text).toMatch(
-        /training bad .*failed after epoch 3\/3: task train ended with exit code 3\.\n.*\n {4}the last words/,
+        /training bad .*failed after epoch 3\/3: task train ended with exit code 3\.\n[\s\S]*\n {4}the last words/,
     );
 });
 
@@ -132,13 +165,81 @@ test("a task that cannot be started is told in the driver's words", async () => 
     const { ends } = await followed("broken");
     expect(ends[0]).toMatchObject({
         phase: "failed",
+        end: { exitCode: 102 },
         reason: expect.stringMatching(/could not be started: .*no.such.program.* could not be found/),
     });
 });
 
-test("a run without a place is given up with what is missing", async () => {
+test("a run that no node can hold fails at once, with what is short, and is stopped where that is asked for", async () => {
     await submit("big", { command: process.execPath }, { MemoryMB: 10_000_000 });
-    expect((await followed("big")).text).toMatch(/found no place for 3 s: .*have too little memory/);
+    const { ends, text } = await followed("big");
+    expect(ends[0]?.end).toMatchObject({ kind: "no place", exitCode: 101 });
+    expect(text).toMatch(/failed: it needs 10000000 MiB of memory, but the largest node has \d+ MiB/);
+    expect(await nomad.job("big")).toMatchObject({ Status: "pending", Stop: false });
+    const reporter = new ScreenReporter(new Screen(new PassThrough() as unknown as NodeJS.WriteStream));
+    const options = { reporter, patienceSeconds: 3, startedAt: 0, stopsWithoutPlace: true };
+    await follow([new TrainingRun(nomad, prometheus, "big")], options);
+    expect((await nomad.job("big"))?.Stop).toBe(true);
+});
+
+test("a run that others are in the way of waits beyond all patience, and one that is stopped has failed", async () => {
+    const nodes = await nomad.nodes();
+    const memory = Math.max(...nodes.map(({ NodeResources }) => NodeResources?.Memory.MemoryMB ?? 0));
+    const endless = { command: process.execPath, args: ["-e", "setInterval(() => {}, 1000)"] };
+    await submit("holder", endless, { MemoryMB: memory - 32 });
+    await until(server.address, "the holder", async () => (await nomad.allocations("holder")).length > 0);
+    await submit("queued", { command: process.execPath, args: ["-e", ""] });
+    const reporter = new RecordingReporter();
+    const options = { reporter, patienceSeconds: 1, startedAt: 0 };
+    const ends = follow(
+        ["holder", "queued"].map((id) => new TrainingRun(nomad, prometheus, id)),
+        options,
+    );
+    await reporter.until((run) => run.job === "queued" && run.isQueued === true);
+    const [holder] = (await listRuns(nomad)).filter(({ job }) => job === "holder");
+    // Longer than the patience with a run that nothing is in the way of.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(reporter.events.filter(({ event }) => event === "ended")).toEqual([]);
+    expect(await stopRun(nomad, holder as KnownRun)).toMatch(/^✓ run .* was stopped$/);
+    expect((await ends).map(({ end }) => end?.exitCode)).toEqual([105, 0]);
+    expect(reporter.events.find(({ event }) => event === "waiting")).toMatchObject({
+        reason: "it waits for others to end: the 64 MiB of memory it needs are not free",
+    });
+    const [over] = (await listRuns(nomad)).filter(({ job }) => job === "holder");
+    expect(over).toMatchObject({ state: "stopped", nomadStatus: "complete" });
+    expect(await stopRun(nomad, over as KnownRun)).toMatch(/is over already: stopped$/);
+});
+
+test("a log is followed to the end of its run", async () => {
+    const script = "let n = 0; setInterval(() => { console.log('line', ++n); if (n === 3) process.exit(0); }, 700)";
+    await submit("talker", { command: process.execPath, args: ["-e", script] });
+    const id = await until(server.address, "the talker", async () => (await nomad.allocations("talker")).length > 0)
+        .then(() => nomad.allocations("talker"))
+        .then(([allocation]) => allocation?.ID ?? "");
+    const copied = async (stream: "stdout" | "stderr", follow: boolean) => {
+        const chunks: Uint8Array[] = [];
+        await copyLog(nomad, id, { stream, follow, write: (chunk) => chunks.push(chunk) });
+        return Buffer.concat(chunks).toString();
+    };
+    expect(await copied("stdout", true)).toBe("line 1\nline 2\nline 3\n");
+    expect(await copied("stdout", false)).toBe("line 1\nline 2\nline 3\n");
+    expect(await copied("stderr", true)).toBe("");
+});
+
+test("a variant is registered once, and dispatched with a token it starts once", async () => {
+    await submit("ml-train", { command: process.execPath, args: ["-e", "process.exit(7)"] }, {}, "raw_exec", {
+        MetaOptional: ["model"],
+        Payload: "forbidden",
+    });
+    const variants = [await provideVariant(nomad, { memoryMiB: 48 }), await provideVariant(nomad, { memoryMiB: 48 })];
+    expect(variants[0]).toMatch(/^ml-train\/[0-9a-f]{8}$/);
+    expect(variants[1]).toBe(variants[0]);
+    const run = { parent: variants[0], parameters: { model: "mlp" }, token: "once" };
+    const [job = "", again] = [await dispatchRun(nomad, run), await dispatchRun(nomad, run)];
+    expect(again).toBe(job);
+    expect((await followed(job)).ends[0]).toMatchObject({ model: "mlp", end: { kind: "exited", exitCode: 7 } });
+    expect((await nomad.job(job))?.TaskGroups?.[0]?.Tasks[0]?.Resources.MemoryMB).toBe(48);
+    await expect(dispatchRun(nomad, { parent: "nobody", parameters: {} })).rejects.toThrow(/no job nobody; npm run up/);
 });
 
 test("a job that Nomad does not know is said to be gone", async () => {

@@ -83,6 +83,8 @@ function computed({ type, name, inputs }: pulumi.runtime.MockResourceArgs): obje
             return { base64: `generated-${name}`, hex: "0123456789abcdef0123456789abcdef" };
         case "random:index/randomPassword:RandomPassword":
             return { result: `generated-${name}`, bcryptHash: `hashed-${name}` };
+        case "docker:index/network:Network":
+            return { ipamConfigs: [{ subnet: "172.18.0.0/16", gateway: "172.18.0.1" }] };
         case "docker:index/volume:Volume":
             return { mountpoint: `/var/lib/docker/volumes/${inputs.name}/_data` };
         case "docker:index/container:Container":
@@ -110,6 +112,9 @@ function answerReadiness(): jest.SpyInstance {
     return jest.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
         const driver = { Detected: true, Healthy: true };
         const node = { Status: "ready", SchedulingEligibility: "eligible", Drivers: { docker: driver } };
+        if (String(input).endsWith("/v1/acl/tokens")) {
+            return Response.json([]);
+        }
         return String(input).endsWith("/v1/nodes")
             ? Response.json(["mlops", "other"].map((prefix) => ({ ...node, Name: `${prefix}-nomad-client` })))
             : Response.json({ database: "ok" });

@@ -97,12 +97,19 @@ describe("image recipes", () => {
         expect(canBuild(imageRecipes.nomad, "mirror.example.org/hashicorp/nomad:1.11.3", locations)).toBe(true);
         expect(canBuild(imageRecipes.prometheus, "prom/prometheus:v3.14.0", locations)).toBe(true);
         expect(canBuild(imageRecipes.pushgateway, "prom/pushgateway:v1.11.1", locations)).toBe(true);
+        expect(canBuild(imageRecipes.envoy, "envoyproxy/envoy:v1.36.2", locations)).toBe(true);
         expect(canBuild(imageRecipes.consul, "hashicorp/consul:1.21.0", locations)).toBe(false);
+        expect(canBuild(imageRecipes.envoy, "envoyproxy/envoy:v1.36.3", locations)).toBe(false);
+    });
+
+    test("name one version of Envoy", () => {
+        expect(dockerfileOf(imageRecipes.envoy, locations)).toContain(`==${imageRecipes.envoy.package.release} `);
     });
 
     test("keep the CA bundle in the stage that is dropped", () => {
         for (const recipe of Object.values(imageRecipes)) {
-            const [first = "", last = ""] = dockerfileOf(recipe, locations).split("FROM scratch");
+            const text = dockerfileOf(recipe, locations);
+            const [first, last] = [text.slice(0, text.lastIndexOf("\nFROM ")), text.slice(text.lastIndexOf("\nFROM "))];
             expect(first).toContain("COPY extra-ca.pem");
             expect(last).not.toContain("extra-ca");
         }

@@ -1,4 +1,4 @@
-import { nodeMissing } from "../../components/nomad-api";
+import { nodeMissing, resetIndex } from "../../components/nomad-api";
 
 const driver = { Detected: true, Healthy: true };
 const node = { Name: "a", Status: "ready", SchedulingEligibility: "eligible", Drivers: { docker: driver } };
@@ -17,4 +17,12 @@ test.each([
     [[{ ...node, Status: "down" }, node], undefined],
 ])("%j: %s", (nodes, missing) => {
     expect(nodeMissing(nodes, "a")).toBe(missing);
+});
+
+test.each([
+    ["ACL bootstrap already done (reset index: 7)", 7],
+    ["Invalid bootstrap reset index (specified 7, reset index: 31)", 31],
+    ["No cluster leader", undefined],
+])("%s: reset index %s", (refusal, index) => {
+    expect(resetIndex(refusal)).toBe(index);
 });

@@ -192,7 +192,7 @@ describe("the whole program", () => {
     });
 
     test("exports the contract, secrets as secrets", async () => {
-        const secret = ["nomadToken", "consulToken", "metricsPassword", "grafanaPassword"];
+        const secret = ["nomadToken", "submitToken", "consulToken", "metricsPassword", "grafanaPassword"];
         const plain = [
             "nomadUrl",
             "consulUrl",

@@ -43,6 +43,8 @@ test("follows the rules of every task: unprivileged, limited, with rotated logs"
                 cap_drop: ["all"],
                 security_opt: ["no-new-privileges"],
                 pids_limit: 256,
+                readonly_rootfs: true,
+                mount: [{ type: "tmpfs", target: "/tmp", tmpfs_options: [{ size: 134217728, mode: 0o1777 }] }],
                 logging: [{ type: "json-file", config: [{ "max-size": "10m", "max-file": "3" }] }],
             },
         ],
@@ -63,6 +65,12 @@ test("asks Nomad with its own identity, which may look and nothing else", async 
 
 test("gets the credentials at run time from the variable of its own job", async () => {
     const { task } = await parsed();
-    expect(task.template).toMatchObject([{ destination: "secrets/pushgateway.env", env: true, perms: "0600" }]);
+    expect(task.template).toMatchObject([{ destination: "secrets/pushgateway-credentials", perms: "0600" }]);
+    expect(task.env).toMatchObject([{ PUSHGATEWAY_CREDENTIALS_FILE: "${NOMAD_SECRETS_DIR}/pushgateway-credentials" }]);
     expect(JSON.stringify(task.template)).toContain('nomadVar \\"nomad/jobs/mlops-sweeper\\"');
+});
+
+test("has nothing secret in its environment: no template of it is an environment file", async () => {
+    const { task } = await parsed();
+    expect(JSON.stringify(task.template)).not.toContain('"env":true');
 });

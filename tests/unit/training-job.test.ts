@@ -1,6 +1,12 @@
 import { parse } from "@cdktn/hcl2json";
 import { parseSettings } from "../../components/settings";
-import { TrainingJob, trainingDefaults, trainingJobHcl } from "../../components/training-job";
+import {
+    DISPATCH_PARAMETERS,
+    TrainingJob,
+    dispatchJobHcl,
+    trainingDefaults,
+    trainingJobHcl,
+} from "../../components/training-job";
 
 const job: TrainingJob = {
     image: "mlops-trainer:0123456789ab",
@@ -19,6 +25,7 @@ interface Task {
     logs: Record<string, number>[];
     service: object[];
     env: object;
+    volume_mount: object[];
 }
 
 async function parsed(changes: Partial<TrainingJob> = {}) {
@@ -36,6 +43,7 @@ interface Group {
     restart: object[];
     reschedule: object[];
     disconnect: object[];
+    volume: object;
     task: Record<string, [Task]>;
 }
 
@@ -75,15 +83,26 @@ test("reads every training default from Consul when it starts", async () => {
         .trim()
         .split("\n")
         .map((line) => line.trim());
-    expect(read).toEqual(
-        Object.keys(job.defaults).map((key) => `TRAINING_${key.toUpperCase()}={{ key "mlops/training/${key}" }}`),
+    expect(read?.filter((line) => !line.startsWith("CONSUL_"))).toEqual(
+        Object.keys(job.defaults).map(
+            (key) => `TRAINING_${key.toUpperCase()}={{ key "mlops/training/${key}" | toJSON }}`,
+        ),
     );
 });
 
 test("gets Pushgateway's credentials at run time, not from the description", async () => {
     const { task } = await parsed();
-    expect(task.template[1]).toMatchObject({ destination: "secrets/pushgateway.env", env: true, perms: "0600" });
-    expect(task.template[1]?.data).toContain('nomadVar "nomad/jobs/ml-training"');
+    expect(task.template[2]).toMatchObject({ destination: "secrets/pushgateway-credentials", perms: "0600" });
+    expect(task.template[2]?.data).toContain('nomadVar "nomad/jobs" }}');
+    expect(task.env).toMatchObject([{ PUSHGATEWAY_CREDENTIALS_FILE: "${NOMAD_SECRETS_DIR}/pushgateway-credentials" }]);
+});
+
+test("keeps Consul's token and Pushgateway's password out of the environment, which `docker inspect` shows", async () => {
+    const { task } = await parsed();
+    const [environment, ...others] = task.template;
+    expect(environment?.data).toMatch(/\n\s*CONSUL_TOKEN=\n\s*CONSUL_HTTP_TOKEN=\n?$/);
+    expect(others.map(({ env }) => env ?? false)).toEqual([false, false]);
+    expect(others[0]).toMatchObject({ destination: "secrets/consul_token", data: "\n" });
 });
 
 test("changes with a changed default, whatever the order of the defaults", async () => {
@@ -97,4 +116,50 @@ test("changes with a changed default, whatever the order of the defaults", async
 test("keeps a name with HCL's own signs a plain text", async () => {
     const { task } = await parsed({ networkName: 'a"${b}' });
     expect(task.config[0]?.network_mode).toBe('a"$${b}');
+});
+
+describe("the sibling from which runs are dispatched", () => {
+    async function sibling() {
+        const tree = (await parse("ml-train.nomad", dispatchJobHcl(job))) as {
+            job: Record<string, [{ parameterized: object[]; group: Record<string, [Group]> }]>;
+        };
+        const [dispatched] = tree.job["ml-train"] as [{ parameterized: object[]; group: Record<string, [Group]> }];
+        return { dispatched, task: dispatched.group.training?.[0].task.train?.[0] as Task };
+    }
+
+    test("takes every training default, a time limit and a sweep as dispatch meta", async () => {
+        expect((await sibling()).dispatched.parameterized).toEqual([
+            { payload: "forbidden", meta_optional: [...DISPATCH_PARAMETERS, "time_limit", "sweep"] },
+        ]);
+        expect([...DISPATCH_PARAMETERS].sort()).toEqual(Object.keys(job.defaults).sort());
+    });
+
+    test("falls back to the default in Consul for what a dispatch leaves out", async () => {
+        const lines = (await sibling()).task.template[0]?.data.trim().split("\n");
+        expect(lines?.[0]).toBe(
+            'TRAINING_MODEL={{ with env "NOMAD_META_model" }}{{ . | toJSON }}{{ else }}' +
+                '{{ key "mlops/training/model" | toJSON }}{{ end }}',
+        );
+        expect(lines?.findLast((line) => !line.includes("CONSUL_"))?.trim()).toBe(
+            'TRAINING_SWEEP={{ env "NOMAD_META_sweep" | toJSON }}',
+        );
+    });
+
+    test("is the same task otherwise", async () => {
+        const withoutParameters = (task: Task) => ({ ...task, template: task.template.slice(1) });
+        expect(withoutParameters((await sibling()).task)).toEqual(withoutParameters((await parsed()).task));
+    });
+});
+
+test("leaves its artifacts in a folder of its run and reads the team's data", async () => {
+    const { task, group } = await parsed();
+    expect(group.volume).toEqual({
+        artifacts: [{ type: "host", source: "artifacts" }],
+        data: [{ type: "host", source: "data", read_only: true }],
+    });
+    expect(task.env).toMatchObject([{ TRAINING_ARTIFACTS_DIR: "/artifacts/${NOMAD_ALLOC_ID}" }]);
+    expect(task.volume_mount).toEqual([
+        { volume: "artifacts", destination: "/artifacts", propagation_mode: "host-to-task" },
+        { volume: "data", destination: "/data", read_only: true, propagation_mode: "host-to-task" },
+    ]);
 });

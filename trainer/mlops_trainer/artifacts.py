@@ -21,7 +21,10 @@ def prepare_directory(directory: Path) -> None:
     @raises TrainingError when the directory cannot be made or written to
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        if not directory.is_dir():
+            directory.mkdir(parents=True, exist_ok=True)
+            # Whatever the umask: other users of the volume read what is in it.
+            directory.chmod(0o755)
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:

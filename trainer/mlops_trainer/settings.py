@@ -6,45 +6,64 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mlops_trainer.errors import SettingsError
 
 MODELS = ("mlp", "linear")
 DATASETS = ("digits", "wine", "breast_cancer", "iris")
+# Model in the metrics of a script that is told none.
+SCRIPT_MODEL = "script"
+YEAR_SECONDS = 365 * 24 * 3600
 _T = TypeVar("_T")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME_ALLOWED = "1 to 64 letters, digits, dots, underscores and hyphens"
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """Where metrics are pushed. `auth` is a user name and password for basic authentication."""
+    """Where metrics are pushed. `auth`: a user name and password, or a file with `user:password`."""
 
     url: str
-    auth: tuple[str, str] | None
+    auth: tuple[str, str] | Path | None
 
 
-@dataclass(frozen=True)
-class Settings:
-    """One checked run. `metrics_port` 0 means that the process serves no metrics of its own."""
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """What the platform tells every run, whatever trains in it.
+
+    `metrics_port` 0 means that the process serves no metrics of its own; `time_limit` is in seconds, None for none.
+    """
 
     model: str
     experiment: str
     run_id: str
     epochs: int
+    artifacts_dir: Path
+    gateway: Gateway | None
+    job: str
+    metrics_port: int
+    time_limit: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(RunSettings):
+    """One checked run of the trainer. `sweep` is the name of the sweep that it belongs to, empty for none."""
+
     batch_size: int
     learning_rate: float
     seed: int
     dataset: str
     hidden_layers: tuple[int, ...]
-    artifacts_dir: Path
-    gateway: Gateway | None
-    job: str
-    metrics_port: int
+    sweep: str
 
     def parameters(self) -> dict[str, object]:
-        """The hyperparameters by their names in Consul KV, as they are written to metrics.json."""
+        """The hyperparameters by their names in Consul KV, as they are written to metrics.json.
+
+        Time limit and sweep are among them where they are given.
+        """
+        extras = {"time_limit": self.time_limit, "sweep": self.sweep}
         return {
             "epochs": self.epochs,
             "batch_size": self.batch_size,
@@ -52,6 +71,7 @@ class Settings:
             "seed": self.seed,
             "dataset": self.dataset,
             "hidden_layers": list(self.hidden_layers),
+            **{name: value for name, value in extras.items() if value},
         }
 
 
@@ -77,19 +97,13 @@ class _Environment:
 
 
 def parse_settings(environment: Mapping[str, str]) -> Settings:
-    """Checks everything before anything heavy is loaded.
+    """What the trainer is told. Checks everything before anything heavy is loaded.
 
     @raises SettingsError at the first wrong value.
     """
     env = _Environment(environment)
-    alloc_dir = env.text("NOMAD_ALLOC_DIR", "")
-    default_artifacts = f"{alloc_dir}/data/artifacts" if alloc_dir else "artifacts"
     return Settings(
         model=_choice(env, "TRAINING_MODEL", "mlp", MODELS),
-        experiment=env.parsed(
-            "TRAINING_EXPERIMENT", "default", "1 to 64 letters, digits, dots, underscores and hyphens", _name
-        ),
-        run_id=env.text("NOMAD_ALLOC_ID", str(uuid.uuid4())),
         epochs=_whole(env, "TRAINING_EPOCHS", "50", 1, 100_000),
         batch_size=_whole(env, "TRAINING_BATCH_SIZE", "32", 1, 1_000_000),
         learning_rate=env.parsed("TRAINING_LEARNING_RATE", "0.00002", "a finite number greater than 0", _learning_rate),
@@ -101,20 +115,53 @@ def parse_settings(environment: Mapping[str, str]) -> Settings:
             '1 to 8 layer sizes from 1 to 8192 separated by commas, such as "256,128"',
             _layers,
         ),
-        artifacts_dir=Path(env.text("TRAINING_ARTIFACTS_DIR", default_artifacts)),
-        gateway=parse_gateway(environment),
-        job=env.text("PUSHGATEWAY_JOB", "ml-training"),
-        metrics_port=_whole(env, "METRICS_PORT", "8000", 0, 65_535),
+        sweep=env.text("TRAINING_SWEEP", ""),
+        **_platform(env),
     )
+
+
+def parse_run_settings(environment: Mapping[str, str], epochs: int | None = None) -> RunSettings:
+    """What the platform tells a script that trains what only the script knows: its model may have any name.
+
+    @param epochs planned by the script; without it, TRAINING_EPOCHS says so, and 1 where that is not set
+    @raises SettingsError at the first wrong value
+    """
+    env = _Environment(environment)
+    return RunSettings(
+        model=env.parsed("TRAINING_MODEL", SCRIPT_MODEL, _NAME_ALLOWED, _name),
+        epochs=_whole(env, "TRAINING_EPOCHS", "1", 1, 100_000) if epochs is None else epochs,
+        **_platform(env),
+    )
+
+
+def _platform(env: _Environment) -> dict[str, Any]:
+    alloc_dir = env.text("NOMAD_ALLOC_DIR", "")
+    default_artifacts = f"{alloc_dir}/data/artifacts" if alloc_dir else "artifacts"
+    has_limit = env.text("TRAINING_TIME_LIMIT", "") != ""
+    return {
+        "experiment": env.parsed("TRAINING_EXPERIMENT", "default", _NAME_ALLOWED, _name),
+        "run_id": env.text("NOMAD_ALLOC_ID", str(uuid.uuid4())),
+        "artifacts_dir": Path(env.text("TRAINING_ARTIFACTS_DIR", default_artifacts)),
+        "gateway": _gateway(env),
+        "job": env.text("PUSHGATEWAY_JOB", "ml-training"),
+        "metrics_port": _whole(env, "METRICS_PORT", "8000", 0, 65_535),
+        "time_limit": _whole(env, "TRAINING_TIME_LIMIT", "", 1, YEAR_SECONDS) if has_limit else None,
+    }
 
 
 def parse_gateway(environment: Mapping[str, str]) -> Gateway | None:
     """Where metrics are pushed; None where PUSHGATEWAY_URL is not set. @raises SettingsError"""
-    env = _Environment(environment)
+    return _gateway(_Environment(environment))
+
+
+def _gateway(env: _Environment) -> Gateway | None:
     user, password = env.text("PUSHGATEWAY_USERNAME", ""), env.secret("PUSHGATEWAY_PASSWORD")
     if bool(user) != bool(password):
         lone, other = ("USERNAME", "PASSWORD") if user else ("PASSWORD", "USERNAME")
         raise SettingsError(f"PUSHGATEWAY_{lone} is set but PUSHGATEWAY_{other} is not: set both or neither.")
+    file = env.text("PUSHGATEWAY_CREDENTIALS_FILE", "")
+    if file and user:
+        raise SettingsError("PUSHGATEWAY_CREDENTIALS_FILE and PUSHGATEWAY_USERNAME are both set: set one of them.")
     if not env.text("PUSHGATEWAY_URL", ""):
         return None
     url = env.parsed(
@@ -123,7 +170,7 @@ def parse_gateway(environment: Mapping[str, str]) -> Gateway | None:
         "an address such as http://mlops-pushgateway:9091, with user name and password in variables of their own",
         _url,
     )
-    return Gateway(url, (user, password) if user else None)
+    return Gateway(url, Path(file) if file else (user, password) if user else None)
 
 
 def _whole(env: _Environment, name: str, default: str, low: int, high: int) -> int:

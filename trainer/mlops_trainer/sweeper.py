@@ -174,7 +174,7 @@ def _say(text: str) -> None:
 
 
 def sweeper_from(environment: Mapping[str, str]) -> Sweeper:
-    """Reads PUSHGATEWAY_URL, PUSHGATEWAY_USERNAME, PUSHGATEWAY_PASSWORD, NOMAD_ADDR, NOMAD_TOKEN_FILE, PROMETHEUS_URL.
+    """Reads what `parse_gateway` reads, and NOMAD_ADDR, NOMAD_TOKEN_FILE and PROMETHEUS_URL.
 
     @raises SettingsError when a needed one is missing or wrong.
     """

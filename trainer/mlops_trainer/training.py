@@ -111,12 +111,3 @@ def count_confusion(
     """Counts samples by true class (rows) and predicted class (columns), classes being numbered from 0."""
     flat = np.bincount(truth * classes + predicted, minlength=classes * classes)
     return tuple(tuple(row) for row in flat.reshape(classes, classes).tolist())
-
-
-def line(epoch: Epoch, epochs: int) -> str:
-    """An epoch for people: one plain line."""
-    return (
-        f"epoch {epoch.epoch}/{epochs} loss {epoch.loss:.4f} accuracy {epoch.accuracy:.4f} "
-        f"validation_loss {epoch.validation_loss:.4f} validation_accuracy {epoch.validation_accuracy:.4f} "
-        f"samples/s {epoch.samples_per_second:.0f}"
-    )

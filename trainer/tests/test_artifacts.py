@@ -1,6 +1,7 @@
 """Artifacts are whole or not there."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,15 @@ def test_others_may_read_what_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "metrics.json").stat().st_mode & 0o777 == 0o644
 
 
-def test_the_directory_is_made_with_its_parents(tmp_path: Path) -> None:
-    prepare_directory(tmp_path / "data" / "artifacts")
-    assert list((tmp_path / "data" / "artifacts").iterdir()) == []
+def test_the_directory_is_made_with_its_parents_for_others_to_read(tmp_path: Path) -> None:
+    directory = tmp_path / "data" / "artifacts"
+    umask = os.umask(0o077)
+    try:
+        prepare_directory(directory)
+    finally:
+        os.umask(umask)
+    assert list(directory.iterdir()) == []
+    assert directory.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:

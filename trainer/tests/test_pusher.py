@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from eventually import eventually
@@ -31,6 +32,27 @@ def test_basic_authentication(launch: Launch) -> None:
         assert trainer.wait() == 0
         assert trainer.stderr == ""
         assert gateway.groups()["run-1"]["training_status"] == 1
+
+
+def test_credentials_from_a_file_that_changes_while_it_trains(launch: Launch, tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text(f"{USER}:before")
+    with RealGateway(auth=True) as gateway:
+        trainer = launch(
+            {
+                **ENDLESS,
+                "PUSHGATEWAY_URL": gateway.url,
+                "PUSHGATEWAY_CREDENTIALS_FILE": str(file),
+                "NOMAD_ALLOC_ID": "run-1",
+            }
+        )
+        eventually(lambda: TAKES_NONE in trainer.stderr, "the old password to be refused")
+        file.write_text(f"{USER}:{PASSWORD}\n")
+        eventually(lambda: TAKES_AGAIN in trainer.stderr, "the new password to be used")
+        assert "run-1" in gateway.groups()
+        file.unlink()
+        eventually(lambda: "credentials cannot be read" in trainer.stderr, "the missing file to be told")
+        assert trainer.running()
 
 
 def test_a_wrong_password_is_said_once_and_never_printed(launch: Launch) -> None:

@@ -92,3 +92,13 @@ def test_one_blas_thread_unless_the_user_says_so(given: dict[str, str], used: st
     show = "import os, mlops_trainer.__main__; print(os.environ['OMP_NUM_THREADS'])"
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **given}
     assert subprocess.check_output([sys.executable, "-c", show], env=environment, text=True) == f"{used}\n"
+
+
+def test_credentials_in_a_file() -> None:
+    url, file = {"PUSHGATEWAY_URL": "http://gateway:9091"}, {"PUSHGATEWAY_CREDENTIALS_FILE": "/secrets/credentials"}
+    assert parse_settings({**url, **file}).gateway == Gateway("http://gateway:9091", Path("/secrets/credentials"))
+    with pytest.raises(SettingsError) as refused:
+        parse_settings({**url, **file, "PUSHGATEWAY_USERNAME": "trainer", "PUSHGATEWAY_PASSWORD": "s3cret"})
+    assert str(refused.value) == (
+        "PUSHGATEWAY_CREDENTIALS_FILE and PUSHGATEWAY_USERNAME are both set: set one of them."
+    )

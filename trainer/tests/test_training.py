@@ -8,8 +8,9 @@ import pytest
 
 from mlops_trainer.datasets import load_dataset
 from mlops_trainer.errors import TrainingError
+from mlops_trainer.lifecycle import epoch_line
 from mlops_trainer.settings import DATASETS, parse_settings
-from mlops_trainer.training import Epoch, Training, line
+from mlops_trainer.training import Epoch, Training
 
 
 def train(**settings: object) -> list[Epoch]:
@@ -74,7 +75,7 @@ def test_a_diverging_run_fails_with_what_to_change() -> None:
 
 
 def test_line_for_people() -> None:
-    assert line(Epoch(3, 0.12341, 0.97112, 0.2, 0.95, 5012.4), 60) == (
+    assert epoch_line(Epoch(3, 0.12341, 0.97112, 0.2, 0.95, 5012.4).values(), 60) == (
         "epoch 3/60 loss 0.1234 accuracy 0.9711 validation_loss 0.2000 validation_accuracy 0.9500 samples/s 5012"
     )
     assert math.isfinite(train(epochs=1)[0].validation_loss)
