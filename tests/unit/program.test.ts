@@ -88,7 +88,7 @@ describe("the whole program", () => {
         if (process.env.UPDATE_GOLDEN) {
             writeFileSync(GOLDEN, text);
         }
-        expect(existsSync(GOLDEN) ? readFileSync(GOLDEN, "utf8") : "").toBe(text);
+        expect(text).toBe(existsSync(GOLDEN) ? readFileSync(GOLDEN, "utf8") : "");
     });
 
     test("shows no generated secret in the golden file", () => {
