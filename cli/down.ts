@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { BootstrapError } from "../bootstrap/bootstrap";
 import { connectEngine } from "../components/engine";
@@ -5,7 +6,8 @@ import { removeContainers, stackContainers, sweep, taskContainers } from "./cont
 import { Nomad, isOver } from "./nomad";
 import { readOutputs } from "./outputs";
 import { Ground, Session, openSession, releaseStack } from "./session";
-import { configValues, readSettingsLeniently } from "./stack-config";
+import { configValues, readSettingsLeniently, stackFile } from "./stack-config";
+import { shortName } from "./stack-name";
 import { StackState } from "./stack-state";
 import { UpdateProgress } from "./update-progress";
 import { UserError, reasonOf } from "./user-error";
@@ -22,6 +24,13 @@ export async function down(ground: Ground): Promise<number> {
     const { prefix = "mlops", dockerHost } = configValues(ground.checkout, ground.stack);
     const session = await sessionIfPossible(ground);
     const hadState = session ? await destroy(session, prefix) : false;
+    if (!hadState && !existsSync(stackFile(ground.checkout, ground.stack))) {
+        // Its prefix would be the default one, which is another stack's.
+        throw new UserError(
+            `There is no stack ${ground.stack}: it has neither resources nor a file Pulumi.${shortName(ground.stack)}.yaml. ` +
+                "npm run -s pulumi -- stack ls lists those there are; name one with --stack.",
+        );
+    }
     const swept = await sweepDocker(prefix, dockerHost);
     const leftovers = [
         ...swept.containers.map((name) => `container ${name}`),

@@ -82,7 +82,9 @@ export class Pulumi {
     }
 
     private spawn(args: string[], stdio: "pipe" | "inherit", ownGroup: boolean): ChildProcess {
-        const { executable, checkout, env } = this.options;
+        const { executable, checkout, stack } = this.options;
+        // Where nobody has selected a stack, on a team's second machine say, Pulumi would ask or give up.
+        const env = { ...this.options.env, PULUMI_STACK: stack };
         // A group of its own keeps the terminal's Ctrl-C away: Pulumi gets exactly the signals that are meant for it.
         return spawn(executable, args, { cwd: checkout, env, stdio, detached: ownGroup });
     }

@@ -50,6 +50,13 @@ test("a published port that is taken is named, with the key that moves it", asyn
     }
 });
 
+test("down of a stack that there is not takes nothing of another one's", async () => {
+    const nobody = new CommandLine();
+    const { code, stderr } = await nobody.run(["down"]);
+    nobody.forget();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no stack ${nobody.prefix}: `)]);
+});
+
 test("an engine that does not answer: one sentence that names it", async () => {
     const address = "tcp://127.0.0.1:1";
     const { code, stdout, stderr } = await up({}, { DOCKER_HOST: address });
