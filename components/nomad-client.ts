@@ -33,8 +33,8 @@ export interface NomadClientArgs {
 }
 
 /**
- * A Nomad client: runs tasks as containers on the stack's engine. It alone has the engine's socket, or, with a guard, it
- * has the guard's and the guard alone has the engine's; it is not root, has no capability and publishes nothing.
+ * A Nomad client: runs tasks as containers on the stack's engine, through the socket of its guard, which alone has the
+ * engine's; without a guard it has the engine's itself. It is not root, has no capability and publishes nothing.
  */
 export class NomadClient extends pulumi.ComponentResource {
     /** Node name; resolves when the node is ready and eligible and its docker driver is healthy. */

@@ -13,7 +13,10 @@ export interface NomadAgent {
     readonly consulToken: string;
 }
 
-/** Nine series for every dispatched run, for as long as Nomad knows it, would fill Prometheus: their summaries are off. */
+/**
+ * Nine series for every dispatched run, for as long as Nomad knows it, would fill Prometheus: their summaries are off.
+ * Consul checks Nomad from its own container, where the address that Nomad binds to would be Consul's.
+ */
 function agentConfig(agent: NomadAgent, dataDirectory: string): string {
     return `datacenter = "dc1"
 name = ${quoted(agent.name)}
@@ -42,6 +45,7 @@ consul {
   address = ${quoted(agent.consulAddress)}
   token = ${quoted(agent.consulToken)}
   auto_advertise = true
+  checks_use_advertise = true
   server_auto_join = false
   client_auto_join = false
   service_identity {
@@ -127,8 +131,9 @@ const TASK_PIDS = 1024;
  * Configuration of a Nomad client that runs tasks on the Docker engine it is in.
  *
  * A client that starts while its server is away cannot find the name of it, and would never look again but for
- * `server_join`. Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a local build must
- * never be collected, and two stacks on one engine must not reap each other's containers (the reaper goes by label).
+ * `server_join`. Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a
+ * local build must never be collected, and two stacks on one engine must not reap each other's containers (the reaper
+ * goes by label).
  *
  * What a job may ask of the engine is bounded as far as the docker driver can: no privileges, no capabilities, no host
  * paths by name, no other driver. It cannot refuse the host's namespaces or a path behind a link: see docs/docker-guard.md.

@@ -78,7 +78,7 @@ const schema = z.strictObject({
         .default(120)
         .describe("a whole number of seconds from 5 to 3600"),
     grafana: flag.default(true),
-    dockerGuard: flag.default(false),
+    dockerGuard: flag.default(true),
     mesh: flag.default(false),
     secretsGeneration: z.coerce
         .number()

@@ -16,7 +16,7 @@ let stack: TestStack;
 let apis: StackApis;
 
 beforeAll(async () => {
-    stack = await TestStack.create({ dockerGuard: "true", trainingModel: "linear", trainingEpochs: "3" });
+    stack = await TestStack.create({ trainingModel: "linear", trainingEpochs: "3" });
     await stack.up();
     apis = new StackApis(await stack.outputs());
 });

@@ -27,7 +27,7 @@ function program(config: Record<string, string>): Promise<ProgramRun> {
 }
 
 test("with a guard, the guard has the socket and no network, and the client has the guard's socket to read", async () => {
-    const run = await program({ dockerGuard: "true", grafana: "false" });
+    const run = await program({ grafana: "false" });
     const guard = container(run, "nomad-guard");
     const client = container(run, "nomad-client");
     expect(guard.inputs).toMatchObject({ networkMode: "none", user: "1001:1000", groupAdds: ["999"] });
@@ -48,7 +48,7 @@ test("with a guard, the guard has the socket and no network, and the client has 
 });
 
 test("the guard's rules name this stack's network, node and directories", async () => {
-    const run = await program({ dockerGuard: "true", grafana: "false", prefix: "other" });
+    const run = await program({ grafana: "false", prefix: "other" });
     const { inputs } = container(run, "nomad-guard");
     const rules = JSON.parse(inputs.uploads?.[0]?.content ?? "{}") as Record<string, unknown>;
     expect(rules).toMatchObject({
@@ -62,10 +62,12 @@ test("the guard's rules name this stack's network, node and directories", async 
     expect(volumes.find(([path]) => path.includes("other-data"))?.[1]).toBe(false);
 });
 
-test("without a guard there is none", async () => {
+test("without a guard, the client has the engine's socket, writable, and its group", async () => {
     const run = await program({ dockerGuard: "false", grafana: "false" });
     expect(run.resources.filter(({ name }) => name.startsWith("nomad-guard"))).toEqual([]);
-    expect(container(run, "nomad-client").inputs.volumes.some(({ hostPath }) => hostPath === SOCKET)).toBe(true);
+    const { inputs } = container(run, "nomad-client");
+    expect(inputs.volumes.filter(({ hostPath }) => hostPath)).toEqual([{ hostPath: SOCKET, containerPath: SOCKET }]);
+    expect(inputs.groupAdds).toEqual(["999"]);
 });
 
 test("the rules file is JSON that says all of it", () => {

@@ -43,8 +43,7 @@ const cases: Case[] = [
     { what: "with no configuration" },
     { what: "in a preview of a fresh stack", preview: true },
     { what: "without Grafana", config: { grafana: "false" } },
-    { what: "with the guard before the engine's socket", config: { dockerGuard: "true" } },
-    { what: "without that guard", config: { dockerGuard: "false" } },
+    { what: "without the guard before the engine's socket", config: { dockerGuard: "false" } },
     {
         what: "with other images, names and ports",
         config: {

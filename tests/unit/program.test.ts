@@ -84,7 +84,7 @@ describe("the whole program", () => {
         const text =
             JSON.stringify(resources, null, 2)
                 .replaceAll(REPOSITORY, "<checkout>")
-                .replaceAll(/(-trainer:)[0-9a-f]{12}/g, "$1<content hash>") + "\n";
+                .replaceAll(/(-(?:guard|trainer):)[0-9a-f]{12}/g, "$1<content hash>") + "\n";
         if (process.env.UPDATE_GOLDEN) {
             writeFileSync(GOLDEN, text);
         }
@@ -129,17 +129,17 @@ describe("the whole program", () => {
         }
     });
 
-    test("gives the engine's socket to the Nomad client, and to the one-shot container that reads its group", () => {
+    test("gives the engine's socket to the guard of Nomad's client, and to the one-shot container that reads its group", () => {
         const holders = ofType(run, CONTAINER).filter(({ inputs }) =>
             revealed<ContainerInputs>(inputs).volumes?.some(({ hostPath }) => hostPath === "/var/run/docker.sock"),
         );
         expect(holders.map(({ name }) => name).sort()).toEqual([
-            "nomad-client-container",
             "nomad-client-init-container",
+            "nomad-guard-container",
         ]);
-        const client = revealed<ContainerInputs>(named(run, "nomad-client-container").inputs);
-        expect(client.volumes?.find(({ hostPath }) => hostPath)?.readOnly ?? false).toBe(false);
-        expect(client).toMatchObject({ groupAdds: ["999"], user: "1000:1000" });
+        const guard = revealed<ContainerInputs>(named(run, "nomad-guard-container").inputs);
+        expect(guard.volumes?.find(({ hostPath }) => hostPath)?.readOnly ?? false).toBe(false);
+        expect(guard).toMatchObject({ groupAdds: ["999"], user: "1001:1000", networkMode: "none" });
     });
 
     test("keeps secrets out of container environments and in files only their owner can read", () => {
