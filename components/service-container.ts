@@ -6,10 +6,14 @@ import { Network } from "./network";
 import { ReadinessArgs, readyWhen } from "./readiness";
 import { Settings } from "./settings";
 
-/** Time between two health probes. `wait` looks once a second, so probing faster would not be noticed. */
+/**
+ * Time between two health probes. `wait` looks once a second, so probing faster would not be noticed. There is no start
+ * period: in one, engines from 25 on probe every 5 s, and a shorter start interval is refused for older engines.
+ */
 const PROBE_INTERVAL = "1s";
 const PROBE_TIMEOUT = "5s";
-const PROBE_RETRIES = 5;
+/** Probes that may fail in a row, also while a server starts: half a minute. `wait` goes by its own deadline. */
+const PROBE_RETRIES = 30;
 
 /** Time a server gets to write its state before it is killed. */
 const GRACE_SECONDS = 30;
@@ -196,7 +200,6 @@ function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
             tests: ["CMD-SHELL", args.probe],
             interval: PROBE_INTERVAL,
             timeout: PROBE_TIMEOUT,
-            startPeriod: duration(args.settings.readyTimeoutSeconds),
             retries: PROBE_RETRIES,
         },
         wait: true,
@@ -207,13 +210,6 @@ function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
         logDriver: "json-file",
         logOpts: LOG_ROTATION,
     };
-}
-
-/** Seconds as Docker reads them back (Go's time.Duration); written otherwise, every refresh would find a change. */
-export function duration(seconds: number): string {
-    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-    const coarse = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
-    return `${coarse}${seconds % 60}s`;
 }
 
 /** No root, no capability, no new privileges, and a bound on memory without swap. */
