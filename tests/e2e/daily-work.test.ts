@@ -1,6 +1,7 @@
 import { dispatchRun } from "../../cli/dispatch";
 import { Nomad } from "../../cli/nomad";
 import { RunRow } from "../../cli/run-table";
+import { panelQueries, trainingDashboard } from "../../dashboards";
 import { SERVICES } from "../../components/settings";
 import { Finished } from "../command";
 import { CommandLine } from "./command-line";
@@ -160,4 +161,21 @@ test("twenty runs dispatched at once all finish, and runs agrees with Nomad abou
     }
     const states = rows.map(({ state }) => state);
     expect([...new Set(states)].sort()).toEqual(["failed", "stopped", "succeeded"]);
+
+    const shown = await eventually("the dashboard's outcomes of the twenty runs", async () => {
+        const outcomes = await dashboardOutcomes();
+        return twenty.every(({ run }) => outcomes.has(run ?? "")) ? outcomes : undefined;
+    });
+    const succeeded = ({ run, state }: RunRow) => [run, state === "succeeded" ? "1" : "2"];
+    const reported = rows.filter(({ run }) => shown.has(run ?? ""));
+    expect(reported.map(({ run }) => [run, shown.get(run ?? "")])).toEqual(reported.map(succeeded));
 });
+
+/** What the Training dashboard says about each run that is over (1 succeeded, 2 failed), by run. */
+async function dashboardOutcomes(): Promise<ReadonlyMap<string, string>> {
+    const outcomes = panelQueries(trainingDashboard()).find(
+        ({ panel, refId }) => panel === "Finished runs" && refId === "A",
+    );
+    const series = await apis.query(outcomes?.expr ?? "");
+    return new Map(series.map(({ metric, value }) => [metric.run_id ?? "", value[1]]));
+}

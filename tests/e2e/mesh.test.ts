@@ -84,14 +84,14 @@ test("an undeclared edge is refused by the service's own sidecar, where a declar
 
 test("certificates rotate while requests go on", async () => {
     const authority = async () => {
-        const { ActiveRootID } = (await (await consul("/v1/connect/ca/roots")).json()) as { ActiveRootID: string };
+        const { ActiveRootID } = (await (await apis.consul("/v1/connect/ca/roots")).json()) as { ActiveRootID: string };
         return ActiveRootID;
     };
     const before = { authority: await authority(), serials: await serialsOf(sidecar("pushgateway")) };
     expect(before.serials.length).toBeGreaterThanOrEqual(2);
     const Config = { LeafCertTTL: "1h", PrivateKeyType: "ec", PrivateKeyBits: 384 };
     const body = JSON.stringify({ Provider: "consul", Config });
-    expect((await consul("/v1/connect/ca/configuration", { method: "PUT", body })).status).toBe(200);
+    expect((await apis.consul("/v1/connect/ca/configuration", "PUT", body)).status).toBe(200);
     expect(await authority()).not.toBe(before.authority);
     await eventually("a certificate by the new authority", async () => {
         expect((await apis.pushgateway("/-/ready")).status).toBe(200);
@@ -100,11 +100,6 @@ test("certificates rotate while requests go on", async () => {
     });
     expect((await apis.pushgateway("/-/ready")).status).toBe(200);
 });
-
-function consul(path: string, request: RequestInit = {}): Promise<Response> {
-    const headers = { "X-Consul-Token": apis.out("consulToken") };
-    return fetch(`${apis.out("consulUrl")}${path}`, { ...request, headers });
-}
 
 test("a restarted service is back in the mesh by itself", async () => {
     expect((await run("docker", ["restart", `${stack.prefix}-pushgateway`])).code).toBe(0);

@@ -273,7 +273,7 @@ test("garbage on the published ports leaves every service healthy and every valu
     show(`Sent garbage (seed ${seed}) over ${sent.join(" + ")} connections.`, "");
 
     expect(await snapshot(stack.prefix, apis, { id: ended.ID, at })).toEqual(before);
-    expect(Object.values(before.containers)).toHaveLength(6);
+    expect(Object.values(before.containers)).toHaveLength(7);
     const alive = ["nomadUrl /v1/status/leader", "consulUrl /v1/status/leader"].map((one) => one.split(" "));
     for (const [output = "", path] of alive) {
         expect((await fetch(`${apis.out(output)}${path}`)).status).toBe(200);
