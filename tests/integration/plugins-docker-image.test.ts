@@ -60,7 +60,8 @@ test("builds from a local base, rebuilds when a file changes and only then, and 
         imageName: built,
         baseImageName: built,
         dockerfile: "Dockerfile",
-        repoDigest: image.Id,
+        // With the containerd image store (default from engine 29 on) local images have digests too.
+        repoDigest: image.RepoDigests?.[0] ?? image.Id,
     });
     expect(image.Config.Labels).toMatchObject({ greeting: "hello" });
 

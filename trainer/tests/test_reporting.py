@@ -135,18 +135,22 @@ def test_signals_belong_to_the_script_again_after_the_run(launch: Launch) -> Non
 # What a pool does with its workers: they are copies of the run, and are ended by SIGTERM or leave the block.
 @pytest.mark.parametrize("body", ["time.sleep(60)", "raise SystemExit(0)"])
 def test_a_forked_worker_does_not_end_the_run(gateway: RealGateway, launch: Launch, body: str) -> None:
-    fork = f"""child = os.fork()
+    # The parent waits until the child runs: Python forgets a signal that comes while it forks.
+    fork = f"""ready, tell = os.pipe()
+    child = os.fork()
     if child == 0:
-        print("forked", flush=True)
+        os.write(tell, b"forked")
         {body}
+        os._exit(99)
     import signal
+    os.read(ready, 6)
     if "sleep" in {body!r}:
         os.kill(child, signal.SIGTERM)
-    print("child", os.waitpid(child, 0)[1] != 0, run.artifacts.joinpath("metrics.json").exists(), flush=True)
+    print("child", os.waitpid(child, 0)[1], run.artifacts.joinpath("metrics.json").exists(), flush=True)
     sys.exit(0)"""
     script = launch(told(gateway), code=ENDLESS.replace("BODY", fork))
     assert script.wait() == 0, script.stderr
-    assert f"child {'sleep' in body} False" in script.stdout
+    assert f"child {signal.SIGTERM.value if 'sleep' in body else 0} False" in script.stdout
     assert gateway.groups()["run-1"]["training_status"] == 1
     assert script.stderr == ""
 

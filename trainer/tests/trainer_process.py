@@ -48,6 +48,8 @@ class TrainerProcess:
                 stdout=stdout,
                 stderr=stderr,
                 preexec_fn=before,
+                # Its own: a script under test that signals its group must not reach the tests.
+                start_new_session=True,
             )
 
     @property
