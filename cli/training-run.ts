@@ -37,12 +37,16 @@ export interface RunSnapshot {
 
 /** `training_status` of a run that has not ended. */
 const RUNNING = 0;
+/** On a busy machine Nomad's log collector may write the words of a short task after its end. */
+const LOG_MILLISECONDS = 3_000;
 
 /** One training run, watched through Nomad (what happens to it) and Prometheus (its numbers). */
 export class TrainingRun {
     private readonly metrics: RunMetrics;
     private meta: Readonly<Record<string, string>> = {};
     private end: RunEnd | undefined;
+    /** Since when the run is known to be over, in milliseconds since 1970. */
+    private overSince: number | undefined;
 
     /**
      * @param job id of the job; its newest allocation of its current version is the run.
@@ -126,14 +130,19 @@ export class TrainingRun {
         if (ClientStatus === "unknown") {
             return "away";
         }
-        return ClientStatus === "running" && this.metrics.latest ? "running" : "starting";
+        return ClientStatus !== "pending" && this.metrics.latest ? "running" : "starting";
     }
 
-    /** The end of a run does not change any more, and its log is fetched once. */
+    /** The end of a run does not change any more, and its log is fetched until there is one, or none in time. */
     private async endOf(allocation: Allocation): Promise<RunEnd | undefined> {
         if (!this.end && isOver(allocation)) {
             const [task, state] = failedTask(allocation) ?? [];
             const log = task && state?.Failed ? await this.log(allocation.ID, task) : "";
+            const hasRun = state?.Events?.some(({ Type }) => Type === "Started");
+            this.overSince ??= Date.now();
+            if (state?.Failed && hasRun && log === "" && Date.now() - this.overSince < LOG_MILLISECONDS) {
+                return undefined;
+            }
             this.end = allocationEnd(allocation, log);
         }
         return this.end;

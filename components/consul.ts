@@ -52,18 +52,25 @@ export class Consul extends pulumi.ComponentResource {
                 user: CONSUL_USER,
                 // The entry point needs root to change owners; the volume inherits the right one from the image.
                 envs: ["CONSUL_DISABLE_PERM_MGMT=true"],
-                files: [
-                    {
-                        path: "/consul/config/server.hcl",
-                        content: pulumi
-                            .all([gossipKey, this.token, agentToken])
-                            .apply(([key, managementToken, secret]) =>
-                                consulServerConfig(nodeName, { gossipKey: key, managementToken, agentToken: secret }),
-                            ),
-                        owner: CONSUL_USER,
-                        secret: true,
-                    },
-                ],
+                files: {
+                    directory: "/consul/config",
+                    files: [
+                        {
+                            path: "/consul/config/server.hcl",
+                            content: pulumi
+                                .all([gossipKey, this.token, agentToken])
+                                .apply(([key, managementToken, secret]) =>
+                                    consulServerConfig(nodeName, {
+                                        gossipKey: key,
+                                        managementToken,
+                                        agentToken: secret,
+                                    }),
+                                ),
+                            owner: CONSUL_USER,
+                            secret: true,
+                        },
+                    ],
+                },
                 volumes: [{ volume: data, path: "/consul/data" }],
                 publish: { internal: CONSUL_PORT, external: settings.consulPort },
                 probe: `wget -q -O - http://127.0.0.1:${CONSUL_PORT}/v1/status/leader | grep -q :8300`,

@@ -2,13 +2,15 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as path from "node:path";
 import { contextHash, placeExtraCa } from "./build-context";
-import { ServiceContainer, VolumeMount } from "./service-container";
+import { VolumeMount } from "./container-inputs";
+import { ServiceContainer } from "./service-container";
 import { Settings } from "./settings";
 
 /** Where the guard listens, in a volume that it shares with Nomad's client. */
 export const GUARD_DIRECTORY = "/run/docker-guard";
 const GUARD_SOCKET = `${GUARD_DIRECTORY}/docker.sock`;
-const RULES_FILE = "/etc/docker-guard.json";
+const RULES_DIRECTORY = "/etc/docker-guard";
+const RULES_FILE = `${RULES_DIRECTORY}/rules.json`;
 /** Nobody else's uid, and the client's gid: so the client may connect, and cannot put a socket of its own there. */
 const GUARD_USER = "1001:1000";
 /** Makes the shared volume the guard's, and closed to all but the client's group. */
@@ -70,7 +72,10 @@ export class DockerGuard extends pulumi.ComponentResource {
                 command: [RULES_FILE],
                 user: GUARD_USER,
                 groupAdds: [args.socketGroup],
-                files: [{ path: RULES_FILE, content: pulumi.output(args.rules).apply(guardFile) }],
+                files: {
+                    directory: RULES_DIRECTORY,
+                    files: [{ path: RULES_FILE, content: pulumi.output(args.rules).apply(guardFile) }],
+                },
                 volumes: [{ volume, path: GUARD_DIRECTORY }],
                 socket: settings.dockerSocket,
                 // The kernel's list of sockets; a connection would need a program that the image does not have.

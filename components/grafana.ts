@@ -16,7 +16,8 @@ import { stackVolume } from "./stack-volume";
 export const GRAFANA_PORT = 3000;
 /** uid of `grafana` in the official image; its group is root's. */
 const GRAFANA_USER = "472:0";
-const PASSWORD_FILE = "/etc/grafana/admin-password";
+const PASSWORD_DIRECTORY = "/etc/grafana-admin";
+const PASSWORD_FILE = `${PASSWORD_DIRECTORY}/password`;
 
 /** `host:port` of Grafana on the stack's network, a constant: Prometheus, which scrapes it, starts before it. */
 export function grafanaAddress(settings: Settings): string {
@@ -57,8 +58,13 @@ export class Grafana extends pulumi.ComponentResource {
                 part: "grafana",
                 image: settings.grafanaImage,
                 user: GRAFANA_USER,
+                // Where its image writes besides its volume could not be seen, for want of the image.
+                writableRoot: true,
                 envs: environment(this.adminUser),
-                files: [{ path: PASSWORD_FILE, content: this.adminPassword, owner: GRAFANA_USER, secret: true }],
+                files: {
+                    directory: PASSWORD_DIRECTORY,
+                    files: [{ path: PASSWORD_FILE, content: this.adminPassword, owner: GRAFANA_USER, secret: true }],
+                },
                 volumes: [{ volume: data, path: "/var/lib/grafana" }],
                 publish: { internal: GRAFANA_PORT, external: settings.grafanaPort },
                 // Some versions of the image had no curl, others a wget that failed (grafana/grafana#60805, #82869).

@@ -1,12 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { ContainerFile, VolumeMount, logRotation, mounts, replacedWhenBroken, uploads } from "./container-inputs";
 import { stackLabels } from "./labels";
-import { ContainerFile, VolumeMount, logRotation, mounts, replacedWhenBroken, uploads } from "./service-container";
 import { Settings } from "./settings";
 
 export interface InitContainerArgs {
     readonly settings: Settings;
-    readonly image: string;
+    readonly image: pulumi.Input<string>;
     /** The part of the stack it prepares; the container is `<prefix>-<part>-init`. */
     readonly part: string;
     /** Shell script to run once. */

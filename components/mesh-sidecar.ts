@@ -49,25 +49,28 @@ export class MeshSidecar extends pulumi.ComponentResource {
                 entrypoints: ["bash", `${DIRECTORY}/${SIDECAR_FILES.script}`],
                 command: [],
                 user: ENVOY_USER,
-                files: [
-                    {
-                        path: `${DIRECTORY}/${SIDECAR_FILES.bootstrap}`,
-                        content: pulumi
-                            .output(args.entrances ?? {})
-                            .apply((entrances) => envoyBootstrap({ consulHost, service, ...entrances })),
-                    },
-                    { path: `${DIRECTORY}/${SIDECAR_FILES.registration}`, content: registration(member) },
-                    {
-                        path: `${DIRECTORY}/${SIDECAR_FILES.script}`,
-                        content: sidecarScript({ ...script, directory: DIRECTORY, tokenFile: TOKEN_FILE }),
-                    },
-                    {
-                        path: TOKEN_FILE,
-                        content: identityToken(name, service, args.consul, this),
-                        owner: ENVOY_USER,
-                        secret: true,
-                    },
-                ],
+                files: {
+                    directory: DIRECTORY,
+                    files: [
+                        {
+                            path: `${DIRECTORY}/${SIDECAR_FILES.bootstrap}`,
+                            content: pulumi
+                                .output(args.entrances ?? {})
+                                .apply((entrances) => envoyBootstrap({ consulHost, service, ...entrances })),
+                        },
+                        { path: `${DIRECTORY}/${SIDECAR_FILES.registration}`, content: registration(member) },
+                        {
+                            path: `${DIRECTORY}/${SIDECAR_FILES.script}`,
+                            content: sidecarScript({ ...script, directory: DIRECTORY, tokenFile: TOKEN_FILE }),
+                        },
+                        {
+                            path: TOKEN_FILE,
+                            content: identityToken(name, service, args.consul, this),
+                            owner: ENVOY_USER,
+                            secret: true,
+                        },
+                    ],
+                },
                 publish: args.publish,
                 probe: ENVOY_PROBE,
                 memoryMiB: 128,

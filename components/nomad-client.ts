@@ -7,8 +7,11 @@ import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
 import {
+    AGENT_DIRECTORY,
+    AGENT_FILE,
     ARTIFACTS_VOLUME,
     CLIENT_LEAVE_RULES,
+    CLIENT_SCRIPT,
     DATA_VOLUME,
     LEAVE_TOKEN_FILE,
     NOMAD_USER,
@@ -102,32 +105,35 @@ export class NomadClient extends pulumi.ComponentResource {
                 network: args.network,
                 part: "nomad-client",
                 image: settings.nomadImage,
-                entrypoints: ["/bin/sh", "/nomad/client.sh"],
+                entrypoints: ["/bin/sh", CLIENT_SCRIPT],
                 user: NOMAD_USER,
-                files: [
-                    {
-                        path: "/nomad/agent.hcl",
-                        content: pulumi
-                            .all([args.consulToken, data.mountpoint, pulumi.all(mountpoints(shared))])
-                            .apply(([consulToken, dataDirectory, paths]) =>
-                                nomadClientConfig({
-                                    name: nodeName,
-                                    consulAddress: args.consul.address,
-                                    consulToken,
-                                    serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
-                                    dataDirectory,
-                                    volumes: paths,
-                                }),
-                            ),
-                        owner: NOMAD_USER,
-                        secret: true,
-                    },
-                    { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
-                    {
-                        path: "/nomad/client.sh",
-                        content: clientScript(nodeName, server.internalUrl),
-                    },
-                ],
+                files: {
+                    directory: AGENT_DIRECTORY,
+                    files: [
+                        {
+                            path: AGENT_FILE,
+                            content: pulumi
+                                .all([args.consulToken, data.mountpoint, pulumi.all(mountpoints(shared))])
+                                .apply(([consulToken, dataDirectory, paths]) =>
+                                    nomadClientConfig({
+                                        name: nodeName,
+                                        consulAddress: args.consul.address,
+                                        consulToken,
+                                        serverAddress: `${server.hostName}:${NOMAD_RPC_PORT}`,
+                                        dataDirectory,
+                                        volumes: paths,
+                                    }),
+                                ),
+                            owner: NOMAD_USER,
+                            secret: true,
+                        },
+                        { path: LEAVE_TOKEN_FILE, content: leaveToken, owner: NOMAD_USER, secret: true },
+                        {
+                            path: CLIENT_SCRIPT,
+                            content: clientScript(nodeName, server.internalUrl),
+                        },
+                    ],
+                },
                 ...(guard
                     ? { volumes: [...volumes, guard.mount], envs: guard.envs }
                     : { volumes, socket: settings.dockerSocket, groupAdds: [socketGroup] }),

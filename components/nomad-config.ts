@@ -3,6 +3,11 @@ import { quoted } from "./hcl";
 /** `uid:gid` of Nomad and of its tasks. The official image has no user of its own; any unprivileged one will do. */
 export const NOMAD_USER = "1000:1000";
 
+/** Directory of what an agent reads, in its container. */
+export const AGENT_DIRECTORY = "/nomad/agent";
+export const AGENT_FILE = `${AGENT_DIRECTORY}/agent.hcl`;
+export const CLIENT_SCRIPT = `${AGENT_DIRECTORY}/client.sh`;
+
 /** What every Nomad agent of the stack is told. */
 export interface NomadAgent {
     /** Name of the agent, and of the node where it is a client. */
@@ -102,7 +107,7 @@ ui {
  * goes first: the key that is configured is the one in use.
  */
 export function serverScript(): string {
-    return `rm -f ${SERVER_DATA_DIRECTORY}/server/serf.keyring && exec nomad agent -config=/nomad/agent.hcl`;
+    return `rm -f ${SERVER_DATA_DIRECTORY}/server/serf.keyring && exec nomad agent -config=${AGENT_FILE}`;
 }
 
 /** Nomad's names of the host volumes that every client of the stack offers. */
@@ -203,7 +208,7 @@ node {
 `;
 
 /** Where a client finds the token for its leave script. */
-export const LEAVE_TOKEN_FILE = "/nomad/leave-token";
+export const LEAVE_TOKEN_FILE = `${AGENT_DIRECTORY}/leave-token`;
 
 /**
  * Runs the agent and, when Docker stops it, first lets it finish the stops Nomad has asked of it: a stopped agent leaves
@@ -267,7 +272,7 @@ introduction() {
 }
 
 trap leave TERM INT
-NOMAD_CLIENT_INTRO_TOKEN="$(introduction)" nomad agent -config=/nomad/agent.hcl &
+NOMAD_CLIENT_INTRO_TOKEN="$(introduction)" nomad agent -config=${AGENT_FILE} &
 agent=$!
 # A trapped signal ends the first wait; the second one is for the agent itself.
 wait $agent

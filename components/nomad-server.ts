@@ -7,7 +7,14 @@ import { generatedToken } from "./generated-token";
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { bootstrapAcl } from "./nomad-api";
-import { NOMAD_USER, SERVER_DATA_DIRECTORY, nomadServerConfig, serverScript } from "./nomad-config";
+import {
+    AGENT_DIRECTORY,
+    AGENT_FILE,
+    NOMAD_USER,
+    SERVER_DATA_DIRECTORY,
+    nomadServerConfig,
+    serverScript,
+} from "./nomad-config";
 import { after } from "./readiness";
 import { ServiceContainer } from "./service-container";
 import { Settings, publishedUrl } from "./settings";
@@ -74,21 +81,24 @@ export class NomadServer extends pulumi.ComponentResource {
                 command: [serverScript()],
                 envs: ["NOMAD_SKIP_DOCKER_IMAGE_WARN=true"],
                 user: NOMAD_USER,
-                files: [
-                    {
-                        path: "/nomad/agent.hcl",
-                        content: pulumi.all([args.consulToken, gossipKey]).apply(([consulToken, key]) =>
-                            nomadServerConfig({
-                                name: `${settings.prefix}-nomad`,
-                                consulAddress: args.consul.address,
-                                consulToken,
-                                gossipKey: key,
-                            }),
-                        ),
-                        owner: NOMAD_USER,
-                        secret: true,
-                    },
-                ],
+                files: {
+                    directory: AGENT_DIRECTORY,
+                    files: [
+                        {
+                            path: AGENT_FILE,
+                            content: pulumi.all([args.consulToken, gossipKey]).apply(([consulToken, key]) =>
+                                nomadServerConfig({
+                                    name: `${settings.prefix}-nomad`,
+                                    consulAddress: args.consul.address,
+                                    consulToken,
+                                    gossipKey: key,
+                                }),
+                            ),
+                            owner: NOMAD_USER,
+                            secret: true,
+                        },
+                    ],
+                },
                 volumes: [
                     { volume: data, path: SERVER_DATA_DIRECTORY },
                     { volume: this.jobFiles, path: JOB_DIRECTORY, readOnly: true },

@@ -60,27 +60,30 @@ export class Prometheus extends pulumi.ComponentResource {
                     ...(mesh ? [`--web.listen-address=${this.address}`] : []),
                 ],
                 user: NOBODY,
-                files: [
-                    {
-                        path: "/etc/prometheus/prometheus.yml",
-                        content: prometheusConfig({
-                            prometheus: this.address,
-                            pushgateway: args.pushgatewayAddress,
-                            consul: args.consul.address,
-                            nomad: args.nomadAddresses,
-                            grafana: args.grafanaAddress,
-                        }),
-                    },
-                    { path: RULES_FILE, content: alertRules() },
-                    {
-                        path: "/etc/prometheus/web.yml",
-                        content: credentials.prometheusWebConfig,
-                        owner: NOBODY,
-                        secret: true,
-                    },
-                    { path: PASSWORD_FILE, content: credentials.password, owner: NOBODY, secret: true },
-                    { path: CONSUL_TOKEN_FILE, content: token, owner: NOBODY, secret: true },
-                ],
+                files: {
+                    directory: "/etc/prometheus",
+                    files: [
+                        {
+                            path: "/etc/prometheus/prometheus.yml",
+                            content: prometheusConfig({
+                                prometheus: this.address,
+                                pushgateway: args.pushgatewayAddress,
+                                consul: args.consul.address,
+                                nomad: args.nomadAddresses,
+                                grafana: args.grafanaAddress,
+                            }),
+                        },
+                        { path: RULES_FILE, content: alertRules() },
+                        {
+                            path: "/etc/prometheus/web.yml",
+                            content: credentials.prometheusWebConfig,
+                            owner: NOBODY,
+                            secret: true,
+                        },
+                        { path: PASSWORD_FILE, content: credentials.password, owner: NOBODY, secret: true },
+                        { path: CONSUL_TOKEN_FILE, content: token, owner: NOBODY, secret: true },
+                    ],
+                },
                 volumes: [{ volume: data, path: "/prometheus" }],
                 publish: mesh ? undefined : { internal: PROMETHEUS_PORT, external: settings.prometheusPort },
                 probe: asksForPassword(PROMETHEUS_PORT),

@@ -41,14 +41,17 @@ export class Pushgateway extends pulumi.ComponentResource {
                     ...(mesh ? [`--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`] : []),
                 ],
                 user: NOBODY,
-                files: [
-                    {
-                        path: "/etc/pushgateway/web.yml",
-                        content: credentials.pushgatewayWebConfig,
-                        owner: NOBODY,
-                        secret: true,
-                    },
-                ],
+                files: {
+                    directory: "/etc/pushgateway",
+                    files: [
+                        {
+                            path: "/etc/pushgateway/web.yml",
+                            content: credentials.pushgatewayWebConfig,
+                            owner: NOBODY,
+                            secret: true,
+                        },
+                    ],
+                },
                 publish: mesh ? undefined : { internal: PUSHGATEWAY_PORT, external: settings.pushgatewayPort },
                 probe: asksForPassword(PUSHGATEWAY_PORT),
                 memoryMiB: 256,

@@ -1,10 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { ContainerFile, VolumeMount, logRotation, mounts, replacedWhenBroken } from "./container-inputs";
 import { lastLogLines, runInContainer } from "./engine";
+import { InitContainer } from "./init-container";
 import { stackLabels } from "./labels";
 import { Network } from "./network";
 import { ReadinessArgs, readyWhen } from "./readiness";
 import { Settings } from "./settings";
+import { stackVolume } from "./stack-volume";
 
 /**
  * Time between two health probes. `wait` looks once a second, so probing faster would not be noticed. There is no start
@@ -18,33 +21,20 @@ const PROBE_RETRIES = 30;
 /** Time a server gets to write its state before it is killed. */
 const GRACE_SECONDS = 30;
 
-/** Log rotation of every container: at most 30 MiB of log each. */
-const LOG_ROTATION = { "max-size": "10m", "max-file": "3" };
-
-/** A text file placed in a container before it starts. */
-export interface ContainerFile {
-    readonly path: string;
-    readonly content: pulumi.Input<string>;
-    /** `uid:gid` that owns the file. @default "0:0" */
-    readonly owner?: string;
-    /** Octal mode. @default "0644", or "0600" where `secret` is set */
-    readonly mode?: string;
-    /** The content is a secret: encrypted in state, readable by its owner only. @default false */
-    readonly secret?: boolean;
-}
-
-/** A named volume of the stack mounted into a container. */
-export interface VolumeMount {
-    readonly volume: docker.Volume;
-    readonly path: pulumi.Input<string>;
-    /** @default false */
-    readonly readOnly?: boolean;
-}
+/** /tmp of a service counts to its memory limit. */
+const TMP_OPTIONS = "size=64m,mode=1777";
 
 /** Port in a container and the port on `bindAddress` that leads to it. */
 export interface PublishedPort {
     readonly internal: number;
     readonly external: number;
+}
+
+/** Files that a service reads, in one directory that holds nothing else. */
+export interface ConfigurationFiles {
+    readonly directory: string;
+    /** Their paths are below the directory. */
+    readonly files: ContainerFile[];
 }
 
 export interface ServiceContainerArgs {
@@ -67,7 +57,10 @@ export interface ServiceContainerArgs {
     readonly user: string;
     /** Supplementary groups by number. */
     readonly groupAdds?: pulumi.Input<string>[];
-    readonly files?: ContainerFile[];
+    /** Configuration, in a volume of its own: the engine puts no files into a root file system that is read-only. */
+    readonly files?: ConfigurationFiles;
+    /** The service may write to its root file system. @default false: to its volumes and to /tmp, in memory */
+    readonly writableRoot?: boolean;
     readonly volumes?: VolumeMount[];
     /** Path of the engine's socket on its own host, mounted writable at /var/run/docker.sock. @default not mounted */
     readonly socket?: string;
@@ -91,6 +84,7 @@ export class ServiceContainer extends pulumi.ComponentResource {
     constructor(name: string, args: ServiceContainerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mlops:platform:ServiceContainer", name, {}, opts);
         this.containerName = `${args.settings.prefix}-${args.part}`;
+        const configuration = args.files && this.configurationOf(name, args, args.files);
         const container = new docker.Container(
             `${name}-container`,
             {
@@ -98,11 +92,11 @@ export class ServiceContainer extends pulumi.ComponentResource {
                 image: args.image,
                 command: args.command,
                 entrypoints: args.entrypoints,
-                envs: args.envs,
+                envs: configuration ? [...(args.envs ?? []), configuration.generation] : args.envs,
                 user: args.user,
                 groupAdds: args.groupAdds,
                 ...placement(args),
-                ...uploads(args.files),
+                ...mounts([...(args.volumes ?? []), ...(configuration ? [configuration.mount] : [])], args.socket),
                 ...lifecycle(args),
                 ...confinement(args),
                 labels: stackLabels(args.settings.prefix, args.part),
@@ -133,18 +127,39 @@ export class ServiceContainer extends pulumi.ComponentResource {
         return readyWhen(started, result, readiness);
     }
 
+    /**
+     * Puts files into a volume before the container starts.
+     *
+     * @returns the volume for the container, and a variable for its environment that is another one when a file is: so
+     * it starts anew with it.
+     */
+    private configurationOf(
+        name: string,
+        { settings, image, part }: ServiceContainerArgs,
+        { directory, files }: ConfigurationFiles,
+    ): { mount: VolumeMount; generation: pulumi.Output<string> } {
+        const volume = stackVolume(settings.prefix, `${part}-files`, { parent: this });
+        const placed = new InitContainer(
+            `${name}-files`,
+            {
+                settings,
+                part: `${part}-files`,
+                image,
+                script: files.map(({ path }) => `test -s ${path}`).join(" && "),
+                files,
+                volumes: [{ volume, path: directory }],
+            },
+            { parent: this },
+        );
+        const generation = pulumi.all([placed.container.id, placed.output]).apply(([id]) => `CONFIGURATION=${id}`);
+        return { mount: { volume, path: directory, readOnly: true }, generation };
+    }
+
     /** Runs a shell command in the container as its own user; for readiness, when a service wants one more step. */
     run(script: string): Promise<void> {
         return runInContainer(this.containerName, ["/bin/sh", "-c", script], this.settings.dockerHost);
     }
 }
-
-/**
- * `wait` is honoured at creation only: a container that never became healthy would pass the next `up` unseen. "*" makes
- * the engine replace what failed to initialise (Pulumi resource options, replaceOnChanges); a fixed name can only be
- * taken once, so the old container goes first.
- */
-export const replacedWhenBroken = { replaceOnChanges: ["*"], deleteBeforeReplace: true };
 
 function placement(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
     return {
@@ -156,42 +171,11 @@ function placement(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
               : "none",
         networksAdvanced: args.network && [{ name: args.network.networkName }],
         ports: args.publish && published(args.publish, args.settings),
-        ...mounts(args.volumes, args.socket),
     };
 }
 
 function published(ports: PublishedPort | readonly PublishedPort[], { bindAddress }: Settings) {
     return [ports].flat().map(({ internal, external }) => ({ internal, external, ip: bindAddress, protocol: "tcp" }));
-}
-
-/** Volumes and the engine's socket as container inputs. */
-export function mounts(volumes: VolumeMount[] = [], socket?: string): Pick<docker.ContainerArgs, "volumes"> {
-    const named = volumes.map(({ volume, path, readOnly }) => ({
-        volumeName: volume.name,
-        containerPath: path,
-        readOnly: readOnly ?? false,
-    }));
-    const engine = socket === undefined ? [] : [{ hostPath: socket, containerPath: "/var/run/docker.sock" }];
-    return named.length + engine.length > 0 ? { volumes: [...named, ...engine] } : {};
-}
-
-/** Files as container inputs. */
-export function uploads(files: ContainerFile[] = []): Pick<docker.ContainerArgs, "uploads"> {
-    if (files.length === 0) {
-        return {};
-    }
-    return {
-        uploads: files.map((file) => {
-            const [owner, group] = (file.owner ?? "0:0").split(":");
-            return {
-                file: file.path,
-                content: file.secret ? pulumi.secret(file.content) : file.content,
-                permissions: file.mode ?? (file.secret ? "0600" : "0644"),
-                owner,
-                group,
-            };
-        }),
-    };
 }
 
 function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
@@ -207,8 +191,7 @@ function lifecycle(args: ServiceContainerArgs): Partial<docker.ContainerArgs> {
         mustRun: true,
         restart: "unless-stopped",
         destroyGraceSeconds: args.graceSeconds ?? GRACE_SECONDS,
-        logDriver: "json-file",
-        logOpts: LOG_ROTATION,
+        ...logRotation,
     };
 }
 
@@ -217,10 +200,8 @@ function confinement(args: ServiceContainerArgs): Partial<docker.ContainerArgs> 
     return {
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
+        ...(args.writableRoot ? {} : { readOnly: true, tmpfs: { "/tmp": TMP_OPTIONS } }),
         memory: args.memoryMiB,
         memorySwap: args.memoryMiB,
     };
 }
-
-/** Log settings for containers that are not services. */
-export const logRotation = { logDriver: "json-file", logOpts: LOG_ROTATION };

@@ -121,7 +121,8 @@ export class Training extends pulumi.ComponentResource {
             {
                 parent: this,
                 provider: args.nomad.provider,
-                dependsOn: after([args.nomad.serverReady, identity.ready], [image, keys, variable]),
+                // Goes before the client, which then stops what was dispatched from it.
+                dependsOn: after([args.nomad.clientReady, identity.ready], [image, keys, variable]),
             },
         );
         this.registerOutputs({ image: this.image, job: this.job });

@@ -109,7 +109,7 @@ export const RULES: readonly Rule[] = [
     {
         name: "read-only-root",
         description: "Services and tasks do not write to their root file system.",
-        // Not every image can: some write where they were not told to.
+        // Grafana's image could not be tried.
         advisory: true,
         judges: { [CONTAINER]: container.readOnlyRoot, [JOB]: job.jobReadOnlyRoot },
     },

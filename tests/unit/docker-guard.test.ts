@@ -31,7 +31,11 @@ test("with a guard, the guard has the socket and no network, and the client has 
     const guard = container(run, "nomad-guard");
     const client = container(run, "nomad-client");
     expect(guard.inputs).toMatchObject({ networkMode: "none", user: "1001:1000", groupAdds: ["999"] });
-    expect(guard.inputs.volumes.map(({ containerPath }) => containerPath)).toEqual(["/run/docker-guard", SOCKET]);
+    expect(guard.inputs.volumes.map(({ containerPath, readOnly }) => [containerPath, readOnly])).toEqual([
+        ["/run/docker-guard", false],
+        ["/etc/docker-guard", true],
+        [SOCKET, undefined],
+    ]);
     expect(client.inputs.volumes.filter(({ hostPath }) => hostPath)).toEqual([]);
     expect(client.inputs.volumes).toContainEqual({
         volumeName: "mlops-nomad-guard",
@@ -43,13 +47,14 @@ test("with a guard, the guard has the socket and no network, and the client has 
     expect(client.inputs.envs).toEqual([
         "DOCKER_HOST=unix:///run/docker-guard/docker.sock",
         expect.stringMatching(/^DOCKER_GUARD=.+/),
+        expect.stringMatching(/^CONFIGURATION=.+/),
     ]);
     expect(client.resource.dependencies).toContain(guard.resource.urn);
 });
 
 test("the guard's rules name this stack's network, node and directories", async () => {
     const run = await program({ grafana: "false", prefix: "other" });
-    const { inputs } = container(run, "nomad-guard");
+    const { inputs } = container(run, "nomad-guard-files");
     const rules = JSON.parse(inputs.uploads?.[0]?.content ?? "{}") as Record<string, unknown>;
     expect(rules).toMatchObject({
         engine: SOCKET,

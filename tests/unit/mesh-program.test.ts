@@ -56,7 +56,8 @@ describe("the program with the mesh on", () => {
             securityOpts: ["no-new-privileges:true"],
         });
         expect([sidecar.networksAdvanced, sidecar.ports]).toEqual([undefined, undefined]);
-        const secret = sidecar.uploads.filter(({ content }) => content.includes("secret-of-"));
+        const { uploads } = inputs<ContainerInputs>(`${service}-sidecar-files-container`);
+        const secret = uploads.filter(({ content }) => content.includes("secret-of-"));
         expect(secret.map(({ file, permissions }) => [file, permissions])).toEqual([
             ["/etc/envoy/consul-token", "0600"],
         ]);

@@ -16,7 +16,7 @@ describe("the trainings' own user", () => {
     });
 
     function uploaded(container: string, file: string): string {
-        const found = resources.find(({ name }) => name === `${container}-container`);
+        const found = resources.find(({ name }) => name === `${container}-files-container`);
         const { uploads } = revealed<{ uploads: { file: string; content: string }[] }>(found?.inputs);
         return uploads.find((upload) => upload.file.endsWith(file))?.content ?? "";
     }

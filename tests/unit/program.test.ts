@@ -28,6 +28,8 @@ interface ContainerInputs {
     capabilities: { adds?: string[]; drops: string[] };
     destroyGraceSeconds?: number;
     labels: { label: string; value: string }[];
+    readOnly?: boolean;
+    tmpfs?: Record<string, string>;
     uploads?: { file: string; content: string; permissions: string }[];
 }
 
@@ -140,6 +142,22 @@ describe("the whole program", () => {
         const guard = revealed<ContainerInputs>(named(run, "nomad-guard-container").inputs);
         expect(guard.volumes?.find(({ hostPath }) => hostPath)?.readOnly ?? false).toBe(false);
         expect(guard).toMatchObject({ groupAdds: ["999"], user: "1001:1000", networkMode: "none" });
+    });
+
+    test("lets services write to their volumes and to /tmp in memory, but for Grafana, whose image could not be tried", () => {
+        for (const [service, inputs, resource] of serviceContainers(run)) {
+            const confined = service !== "grafana";
+            expect([service, inputs.readOnly]).toEqual([service, confined || undefined]);
+            expect(inputs.tmpfs).toEqual(confined ? { "/tmp": "size=64m,mode=1777" } : undefined);
+            const placed = named(run, `${service}-files-container`);
+            const files = revealed<ContainerInputs>(placed.inputs);
+            const volume = files.volumes?.[0]?.volumeName;
+            expect(inputs.volumes).toContainEqual(expect.objectContaining({ volumeName: volume, readOnly: true }));
+            // A change of its files must be one of the service.
+            expect(resource.dependencies).toContain(placed.urn);
+            expect(inputs.envs).toContainEqual(expect.stringMatching(/^CONFIGURATION=./));
+            expect(files.uploads?.length).toBeGreaterThan(0);
+        }
     });
 
     test("keeps secrets out of container environments and in files only their owner can read", () => {
