@@ -9,7 +9,6 @@ const SIGNALS: Readonly<Record<number, string>> = {
     6: "SIGABRT",
     7: "SIGBUS",
     8: "SIGFPE",
-    9: "SIGKILL",
     11: "SIGSEGV",
     13: "SIGPIPE",
     15: "SIGTERM",
@@ -25,6 +24,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
 
 /** A process that a signal ended has 128 plus its number as exit code, in a shell as in Docker. */
 const SIGNAL_BASE = 128;
+const SIGKILL = 9;
+
+const MORE_MEMORY =
+    "give it more: npm run train -- --memory <MiB>, or for every run npm run -s pulumi -- config set trainingMemoryMiB <MiB>";
 
 /** Events that only tell that a task is over, not why. */
 const CONSEQUENCES = ["Not Restarting", "Killing", "Killed", "Alloc Unhealthy", "Sibling Task Failed"];
@@ -79,14 +82,17 @@ function memoryLimit({ AllocatedResources }: Allocation, task: string): string {
 function cause(events: readonly TaskEvent[], limit: string): RunEnd {
     const ended = events.findLast(({ Type }) => Type === "Terminated");
     if (ended?.Details?.oom_killed === "true") {
-        return runEnd(
-            "out of memory",
-            `needed more than ${limit} and was killed; give it more: npm run train -- --memory <MiB>, ` +
-                "or for every run npm run -s pulumi -- config set trainingMemoryMiB <MiB>",
-        );
+        return runEnd("out of memory", `needed more than ${limit} and was killed; ${MORE_MEMORY}`);
     }
     if (ended) {
-        return exit(ended.ExitCode ?? Number(ended.Details?.exit_code ?? 0));
+        const code = ended.ExitCode ?? Number(ended.Details?.exit_code ?? 0);
+        // The engine hears of it beside the end of the process, so a busy one may tell Nomad too late.
+        return code === SIGNAL_BASE + SIGKILL
+            ? runEnd(
+                  "out of memory",
+                  `was killed by SIGKILL (exit code ${code}) that Nomad did not send: it most likely needed more than ${limit}; ${MORE_MEMORY}`,
+              )
+            : exit(code);
     }
     const driver = events.findLast(({ Details }) => Details?.driver_error)?.Details?.driver_error;
     if (driver) {

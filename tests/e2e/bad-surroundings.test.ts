@@ -53,7 +53,7 @@ test("a published port that is taken is named, with the key that moves it", asyn
 test("down of a stack that there is not takes nothing of another one's", async () => {
     const nobody = new CommandLine();
     const { code, stderr } = await nobody.run(["down"]);
-    nobody.forget();
+    await nobody.forget();
     expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no stack ${nobody.prefix}: `)]);
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { Finished, REPOSITORY } from "../command";
+import { removeImages } from "./test-stack";
 
 /** The `mlops` command as a user types it, on a stack with a prefix, a configuration file and a state of its own. */
 export class CommandLine {
@@ -48,10 +49,11 @@ export class CommandLine {
         return new RunningCommand(spawn(process.execPath, argv, { cwd: REPOSITORY, env, detached: true }));
     }
 
-    /** Forgets the stack's configuration and state; what it made must be gone by then. */
-    forget(): void {
+    /** Forgets the stack's configuration, state and images; its containers must be gone by then. */
+    async forget(): Promise<void> {
         rmSync(this.file, { force: true });
         rmSync(this.state, { recursive: true, force: true });
+        await removeImages(this.prefix);
     }
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
     await commandLine.run(["down"]);
-    commandLine.forget();
+    await commandLine.forget();
 });
 
 /** Names of containers, volumes and networks that bear the stack's prefix, and of tasks its Nomad client started. */

@@ -36,7 +36,9 @@ export async function searchFiles(secrets: Secrets, container: StackContainer): 
 
 /** Paths in the container's own layer below which nothing else has changed: files, and empty directories. */
 async function addedPaths({ container, mounts }: StackContainer): Promise<string[]> {
-    const changes = ((await container.changes()) ?? []) as { Path: string; Kind: number }[];
+    const answer = (await container.changes()) as unknown;
+    // Where nothing has changed, the engine says null, and dockerode hands that on as bytes.
+    const changes = Array.isArray(answer) ? (answer as { Path: string; Kind: number }[]) : [];
     const present = changes.filter(({ Kind }) => Kind !== REMOVED).map(({ Path }) => Path);
     return present.filter((path) => !mounts.includes(path) && !present.some((other) => other.startsWith(`${path}/`)));
 }

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
     await commandLine.run(["down"]);
-    commandLine.forget();
+    await commandLine.forget();
 });
 
 interface Ranking {

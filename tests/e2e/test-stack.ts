@@ -130,13 +130,18 @@ export class TestStack {
                 await engine.getNetwork(plain).remove();
             }
         }
-        // By tag: another stack's task may be running the same image under its own.
-        const ours = [`${this.prefix}-trainer`, `${this.prefix}-guard`];
-        const images = await engine.listImages({ filters: { reference: ours } });
-        for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-            if (ours.includes(tag.split(":")[0] ?? "")) {
-                await engine.getImage(tag).remove();
-            }
+        await removeImages(this.prefix);
+    }
+}
+
+/** Removes the images that a stack has built; by tag, because another stack's task may run the same one under its own. */
+export async function removeImages(prefix: string): Promise<void> {
+    const engine = await connectEngine(undefined);
+    const ours = [`${prefix}-trainer`, `${prefix}-guard`];
+    const images = await engine.listImages({ filters: { reference: ours } });
+    for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+        if (ours.includes(tag.split(":")[0] ?? "")) {
+            await engine.getImage(tag).remove();
         }
     }
 }

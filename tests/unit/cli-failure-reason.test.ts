@@ -59,6 +59,12 @@ test("running out of memory is told as such, with the limit and with what gives 
     expect(end.reason).toMatch(/^task train needed more than its limit of 64 MiB.*--memory.*trainingMemoryMiB/);
 });
 
+test("a SIGKILL that Nomad did not send is most likely the memory limit, also where the engine did not say so", () => {
+    const end = allocationEnd(failedWith(terminated(137)), "");
+    expect([end.kind, end.exitCode]).toEqual(["out of memory", 103]);
+    expect(end.reason).toContain("most likely needed more than its limit of ");
+});
+
 test("a signal that nobody asked for has its name", () => {
     const end = allocationEnd(failedWith(terminated(139)), "");
     expect(end).toMatchObject({ kind: "signalled", exitCode: 106 });
