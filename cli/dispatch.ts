@@ -74,7 +74,7 @@ export const REFUSED = 2;
 /** @returns what would be allowed; undefined when the text is. */
 function notAllowed(key: RunParameter, text: string, isOwnProgram: boolean): string | undefined {
     if (key === "time_limit") {
-        return durationSeconds(text) ? undefined : "a time such as 90 (seconds), 10m or 2h, at least 1 s";
+        return durationSeconds(text) ? undefined : "a time such as 90 (seconds), 10m or 2h, from 1 s to 365 days";
     }
     const setting = isOwnProgram && NAMES_OF_TRAINER.includes(key) ? undefined : SETTING_OF[key];
     if (setting === undefined) {
@@ -92,10 +92,14 @@ function canonical(key: RunParameter, text: string): string {
 
 const SECONDS_IN: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
 
-/** "90", "90s", "10m", "2h" in seconds; undefined for any other text. */
+/** The longest time limit that the trainer takes (YEAR_SECONDS in trainer/mlops_trainer/settings.py). */
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+/** "90", "90s", "10m", "2h" in seconds; undefined for any other text, and for what is no time limit. */
 export function durationSeconds(text: string): number | undefined {
     const [, digits = "", unit = ""] = /^(\d{1,9})([smh]?)$/.exec(text) ?? [];
-    return Number(digits) * (SECONDS_IN[unit] ?? 1) || undefined;
+    const seconds = Number(digits) * (SECONDS_IN[unit] ?? 1);
+    return seconds >= 1 && seconds <= YEAR_SECONDS ? seconds : undefined;
 }
 
 export interface Dispatch {

@@ -120,8 +120,10 @@ const schema = z.strictObject({
     trainingHiddenLayers: z
         .string()
         .regex(/^[1-9]\d{0,3}(,[1-9]\d{0,3}){0,7}$/)
+        // As the trainer does (mlops_trainer/settings.py).
+        .refine((widths) => widths.split(",").every((width) => Number(width) <= 8192))
         .default("1024,512,256")
-        .describe("one to eight layer widths separated by commas, such as 1024,512,256"),
+        .describe("one to eight layer widths from 1 to 8192 separated by commas, such as 1024,512,256"),
     trainingSeed: z.coerce
         .number()
         .int()

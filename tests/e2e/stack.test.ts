@@ -126,3 +126,24 @@ test("destroy leaves nothing behind, with a training running, and up works right
     apis = new StackApis(await stack.outputs());
     expect((await apis.ended()).ClientStatus).toBe("complete");
 });
+
+test("a changed trainer image runs the training exactly once more", async () => {
+    const [before] = await apis.allocations();
+    const base = `${stack.prefix}-base:1`;
+    expect((await run("docker", ["tag", stack.settings.trainerBaseImage, base])).code).toBe(0);
+    try {
+        stack.configure({ trainerBaseImage: base });
+        await stack.up();
+        const image = apis.out("trainerImage");
+        apis = new StackApis(await stack.outputs());
+        expect(apis.out("trainerImage")).not.toBe(image);
+        const again = await eventually("the second run", async () =>
+            (await apis.allocations()).length === 2 ? apis.ended() : undefined,
+        );
+        expect([again.ClientStatus, again.ID === before?.ID]).toEqual(["complete", false]);
+        await stack.mustPulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
+        expect(await apis.allocations()).toHaveLength(2);
+    } finally {
+        await run("docker", ["rmi", base]);
+    }
+});

@@ -36,7 +36,16 @@ describe("parameters of a run", () => {
         ["epochs", "0", '--epochs is "0", but must be a whole number from 1 to 100000.'],
         ["seed", "", '--seed is "", but must be a whole number from 0 to 4294967295.'],
         ["learning_rate", "fast", '--learning-rate is "fast", but must be a number above 0, at most 10.'],
-        ["time_limit", "0", '--time-limit is "0", but must be a time such as 90 (seconds), 10m or 2h, at least 1 s.'],
+        [
+            "time_limit",
+            "0",
+            '--time-limit is "0", but must be a time such as 90 (seconds), 10m or 2h, from 1 s to 365 days.',
+        ],
+        [
+            "time_limit",
+            "8761h",
+            '--time-limit is "8761h", but must be a time such as 90 (seconds), 10m or 2h, from 1 s to 365 days.',
+        ],
     ])("%s %p is refused by option, value and what is allowed, with exit code 2", (key, value, said) => {
         expect(refusal(() => parseRunParameters({ [key]: value }))).toEqual({ said, code: 2 });
     });

@@ -49,6 +49,7 @@ test.each([
     ["trainingBatchSize", "-1"],
     ["trainingLearningRate", "0"],
     ["trainingHiddenLayers", "12,"],
+    ["trainingHiddenLayers", "64,8193"],
     ["trainingSeed", "-1"],
     ["trainingCpuMhz", "1"],
     ["trainingMemoryMiB", "1"],
