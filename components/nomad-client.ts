@@ -6,16 +6,13 @@ import { DockerGuard, GUARD_DIRECTORY, GUARD_VOLUME_SCRIPT } from "./docker-guar
 import { InitContainer } from "./init-container";
 import { Network } from "./network";
 import { nodeReady } from "./nomad-api";
+import { CLIENT_LEAVE_RULES, CLIENT_SCRIPT, LEAVE_TOKEN_FILE, clientScript } from "./nomad-client-script";
 import {
     AGENT_DIRECTORY,
     AGENT_FILE,
     ARTIFACTS_VOLUME,
-    CLIENT_LEAVE_RULES,
-    CLIENT_SCRIPT,
     DATA_VOLUME,
-    LEAVE_TOKEN_FILE,
     NOMAD_USER,
-    clientScript,
     nomadClientConfig,
 } from "./nomad-config";
 import { NOMAD_PORT, NOMAD_RPC_PORT, NomadServer } from "./nomad-server";
