@@ -87,9 +87,8 @@ describe("each way to fail has its own words and exit code", () => {
 
     test("an exception in its third epoch", async () => {
         const { code, stdout } = await train("--command", RAISES);
-        expect(stdout).toMatch(
-            /after epoch 2\/5: task train ended with exit code 1\.\n[\s\S]*the third epoch went wrong/,
-        );
+        expect(stdout).toMatch(/task train ended with exit code 1\.\n/);
+        expect(stdout).toContain("Training failed after 2 epochs: ValueError: the third epoch went wrong");
         expect(code).toBe(1);
     });
 
