@@ -22,7 +22,7 @@ import { JobLoad, momentsOf, watchStarts } from "./job-load";
 import { JobsResult, report } from "./job-report";
 import { durationsOf, verdictOn } from "./job-verdict";
 
-const SERVERS = ["nomad", "nomad-client", "consul"];
+const SERVERS = ["nomad", "nomad-client", "nomad-guard", "consul"];
 const RESULTS = join(CHECKOUT, "bench", "jobs.md");
 
 const { values: options } = parseArgs({
@@ -55,7 +55,7 @@ async function bench({ session, nomad }: Platform): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.removeAllListeners(signal).on(signal, () => abort.abort(new Error("Interrupted.")));
     }
-    const { prefix, dockerHost } = session.settings;
+    const { prefix, dockerHost, dockerGuard } = session.settings;
     const engine = await connectEngine(dockerHost);
     if (dockerHost) {
         process.env.DOCKER_HOST = dockerHost;
@@ -66,7 +66,10 @@ async function bench({ session, nomad }: Platform): Promise<void> {
     const results: JobsResult[] = [];
     try {
         for (const size of sizes) {
-            const nomads = await throughNomad(load, engine, prefix, size, abort.signal);
+            const watched = SERVERS.filter((part) => dockerGuard || part !== "nomad-guard").map(
+                (part) => `${prefix}-${part}`,
+            );
+            const nomads = await throughNomad(load, engine, { prefix, watched }, size, abort.signal);
             const count = Math.min(size, loop);
             screen.live(`… ${2 * count} docker run`);
             const sequential = (await dockerLoop(load.task, count, 1, abort.signal)) / count;
@@ -93,7 +96,7 @@ async function bench({ session, nomad }: Platform): Promise<void> {
 async function throughNomad(
     load: JobLoad,
     engine: Awaited<ReturnType<typeof connectEngine>>,
-    prefix: string,
+    { prefix, watched }: { readonly prefix: string; readonly watched: readonly string[] },
     size: number,
     signal: AbortSignal,
 ): Promise<Omit<JobsResult, "docker">> {
@@ -101,10 +104,7 @@ async function throughNomad(
     if (before > 0) {
         screen.line(`• ${before} jobs of a benchmark before this one are there: going on with them`);
     }
-    const usage = await UsageWatch.begin(
-        engine,
-        SERVERS.map((part) => `${prefix}-${part}`),
-    );
+    const usage = await UsageWatch.begin(engine, watched);
     const watch = await watchStarts(engine, load.parent);
     try {
         const dispatching = Date.now();
