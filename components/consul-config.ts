@@ -24,6 +24,9 @@ const UNUSED_ENDPOINTS = [
  * Configuration of a single Consul server with access control on: without a token nothing can be read.
  * Keys are those of Consul's agent configuration reference.
  *
+ * Nomad's client keeps connections for every task, and for a while after its end; 200 from one address, the default, are
+ * used up by a hundred short tasks, and the next ones fail (HTTP 429; `npm run bench:jobs`).
+ *
  * A keyring file would be read in the place of the key that is configured here, so a changed key would change nothing.
  */
 export function consulServerConfig(nodeName: string, secrets: ConsulSecrets): string {
@@ -51,6 +54,9 @@ acl {
     initial_management = ${quoted(secrets.managementToken)}
     agent = ${quoted(secrets.agentToken)}
   }
+}
+limits {
+  http_max_conns_per_client = 8192
 }
 http_config {
   block_endpoints = ${JSON.stringify(UNUSED_ENDPOINTS)}

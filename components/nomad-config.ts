@@ -157,6 +157,9 @@ export function nomadClientConfig(agent: NomadClientAgent): string {
     retry_interval = "1s"
   }
   network_interface = "eth0"
+  template {
+    block_query_wait = "10s"
+  }
   alloc_mounts_dir = ${quoted(`${agent.dataDirectory}/alloc_mounts`)}
   options = {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
