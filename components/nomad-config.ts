@@ -137,7 +137,8 @@ const TASK_PIDS = 1024;
  * A client that starts while its server is away cannot find the name of it, and would never look again but for
  * `server_join`. Cloud fingerprinters wait for metadata services that are not there (up to 2 s each). The image of a
  * local build must never be collected, and two stacks on one engine must not reap each other's containers (the reaper
- * goes by label).
+ * goes by label). A template's open question to Consul outlives its task, for five minutes by default: eleven connections
+ * a run, so a thousand short runs would take a gigabyte of Nomad's memory (measured); hence `block_query_wait`.
  *
  * What a job may ask of the engine is bounded as far as the docker driver can: no privileges, no capabilities, no host
  * paths by name, no other driver. It cannot refuse the host's namespaces or a path behind a link: see docs/docker-guard.md.
