@@ -1,8 +1,6 @@
 import { basename } from "node:path";
+import { DATA_PATH } from "../components/training-job";
 import { UserError } from "./user-error";
-
-/** Where every training finds the data volume. */
-export const DATA_PATH = "/data";
 
 /** A file or folder on top of the data volume. */
 export interface DataItem {

@@ -3,9 +3,6 @@ import { DISPATCH_JOB } from "../components/training-job";
 import { Nomad } from "./nomad";
 import { UserError } from "./user-error";
 
-/** Id of the parameterized job; its variants and the children of all of them have ids that begin with it and a slash. */
-export const DISPATCHED_JOB = DISPATCH_JOB;
-
 const NAME = { pattern: /^[A-Za-z0-9._-]{1,64}$/, allowed: "1 to 64 letters, digits, dots, dashes and underscores" };
 
 /** What a run may be told, by its key in the dispatch meta, with the configuration key that says what is allowed. */
@@ -112,5 +109,5 @@ export interface Dispatch {
 
 /** Starts a run. @returns the id of its job. @throws UserError when Nomad refuses */
 export async function dispatchRun(nomad: Nomad, { parent, parameters, token }: Dispatch): Promise<string> {
-    return nomad.dispatch(parent ?? DISPATCHED_JOB, parameters, token);
+    return nomad.dispatch(parent ?? DISPATCH_JOB, parameters, token);
 }

@@ -1,6 +1,7 @@
 import { DISPATCH_JOB, TRAINING_JOB } from "../components/training-job";
 import { wasStopped } from "./failure-reason";
 import { Allocation, JobStub, Nomad, isOver } from "./nomad";
+import { shortId } from "./short-id";
 import { UserError } from "./user-error";
 
 /** Where a run stands. All but "stopped" are Nomad's own states in plain words; Nomad calls a stopped run complete. */
@@ -96,7 +97,7 @@ function withoutPlace({ ID, Status, Stop, Meta, CreateIndex = 0 }: JobStub): Kno
 
 /** The shortest name that people see for a run: eight characters of its allocation's id, or of the end of its job's. */
 export function shortName({ id, job }: KnownRun): string {
-    return id?.slice(0, 8) ?? job.split("-").at(-1) ?? job;
+    return id === undefined ? (job.split("-").at(-1) ?? job) : shortId(id);
 }
 
 const MOST_LISTED = 5;

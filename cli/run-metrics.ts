@@ -1,3 +1,4 @@
+import { MARGIN_SECONDS, metricName } from "./last-numbers";
 import { Allocation, isOver } from "./nomad";
 import { Prometheus } from "./prometheus";
 
@@ -39,13 +40,13 @@ export class RunMetrics {
         }
         const series = await this.prometheus.query(selector);
         if (series.length > 0) {
-            this.take(Object.fromEntries(series.map(({ metric, samples }) => [shortName(metric), samples[0]?.[1]])));
+            this.take(Object.fromEntries(series.map(({ metric, samples }) => [metricName(metric), samples[0]?.[1]])));
             this.labels = series[0]?.metric ?? {};
         }
     }
 
     private async readHistory(selector: string, allocation: Allocation): Promise<void> {
-        const age = Math.ceil((Date.now() - allocation.CreateTime / 1e6) / 1000) + 60;
+        const age = Math.ceil((Date.now() - allocation.CreateTime / 1e6) / 1000) + MARGIN_SECONDS;
         const series = await this.prometheus.query(`${selector}[${age}s]`);
         if (series.length === 0) {
             return;
@@ -55,7 +56,7 @@ export class RunMetrics {
         const moments = new Map<number, Record<string, number>>();
         for (const { metric, samples } of series) {
             for (const [time, value] of samples) {
-                moments.set(time, { ...moments.get(time), [shortName(metric)]: value });
+                moments.set(time, { ...moments.get(time), [metricName(metric)]: value });
             }
         }
         [...moments.entries()].sort(([left], [right]) => left - right).forEach(([, values]) => this.take(values));
@@ -68,8 +69,4 @@ export class RunMetrics {
             this.epochs.set(sample.epoch, sample);
         }
     }
-}
-
-function shortName(metric: Readonly<Record<string, string>>): string {
-    return (metric.__name__ ?? "").replace(/^training_/, "");
 }

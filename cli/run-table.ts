@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { KnownRun, RunState, shortName } from "./known-runs";
+import { lastNumbersOf, numbersByRun } from "./last-numbers";
 import { Series } from "./prometheus";
 import { seconds } from "./screen";
 
@@ -32,8 +33,6 @@ export interface RunRow {
 }
 
 const NAMES: readonly (keyof LastNumbers)[] = ["epoch", "epochs", "accuracy", "validation_accuracy"];
-/** Clocks of two machines may differ. */
-const MARGIN_SECONDS = 60;
 
 /**
  * One query for the last pushed numbers of every run.
@@ -41,18 +40,12 @@ const MARGIN_SECONDS = 60;
  * @param ageSeconds how far back the oldest of them began.
  */
 export function lastNumbersQuery(ageSeconds: number): string {
-    const selector = `{__name__=~"training_(${NAMES.join("|")})", job="ml-training"}`;
-    return `last_over_time(${selector}[${Math.ceil(Math.max(0, ageSeconds)) + MARGIN_SECONDS}s])`;
+    return lastNumbersOf(NAMES, ageSeconds);
 }
 
 /** Numbers by run, from the series that `lastNumbersQuery` gives. */
 export function lastNumbers(series: readonly Series[]): Map<string, LastNumbers> {
-    const found = new Map<string, LastNumbers>();
-    for (const { metric, samples } of series) {
-        const { run_id: run = "", __name__: name = "", model, experiment } = metric;
-        found.set(run, { ...found.get(run), model, experiment, [name.replace(/^training_/, "")]: samples[0]?.[1] });
-    }
-    return found;
+    return numbersByRun(series, ({ model, experiment }) => ({ model, experiment }));
 }
 
 /** @param now milliseconds since 1970 */

@@ -2,6 +2,7 @@ import { blue, green, magenta, plot, yellow } from "asciichart";
 import pc from "picocolors";
 import { RunSnapshot, Sample } from "./training-run";
 import { seconds, truncate } from "./screen";
+import { shortId } from "./short-id";
 
 const CHART_HEIGHT = 6;
 const CHART_MARGIN = 12;
@@ -58,7 +59,7 @@ export function resultLine(run: RunSnapshot): string {
 export function runName({ job, id, model, experiment }: RunSnapshot): string {
     const labels = [model, experiment].filter(Boolean).join(", ");
     const shown = id ? job.replace(/\/dispatch-.*/, "") : job;
-    return [shown, id?.slice(0, 8), labels && `(${labels})`].filter(Boolean).join(" ");
+    return [shown, id && shortId(id), labels && `(${labels})`].filter(Boolean).join(" ");
 }
 
 function epochOf({ epoch, epochs }: Sample): string {

@@ -1,4 +1,4 @@
-import { DISPATCHED_JOB } from "./dispatch";
+import { DISPATCH_JOB } from "../components/training-job";
 import { Nomad } from "./nomad";
 import { ListedChild } from "./sweep-runs";
 import { UserError } from "./user-error";
@@ -30,7 +30,7 @@ export class SweepJobs {
     /** The sweep's jobs with their meta and the states of their allocations. */
     async children(): Promise<readonly ListedChild[]> {
         return this.list("jobs", {
-            prefix: `${DISPATCHED_JOB}/`,
+            prefix: `${DISPATCH_JOB}/`,
             meta: "true",
             filter: `Meta.sweep == "${this.sweep}"`,
         });

@@ -1,4 +1,5 @@
-import { Prometheus, Series } from "./prometheus";
+import { lastNumbersOf, numbersByRun } from "./last-numbers";
+import { Prometheus } from "./prometheus";
 import { FinalNumbers } from "./sweep-ranking";
 
 const NAMES: readonly (keyof FinalNumbers)[] = [
@@ -29,30 +30,13 @@ export async function readNumbers(
     const found = new Map<string, FinalNumbers>();
     for (let at = 0; at < runs.length; at += RUNS_A_QUERY) {
         const some = runs.slice(at, at + RUNS_A_QUERY);
-        const age = Math.ceil((Date.now() - since) / 1000);
-        numbersByRun(await prometheus.query(numbersQuery(some, age))).forEach((numbers, run) =>
-            found.set(run, numbers),
-        );
+        const series = await prometheus.query(numbersQuery(some, (Date.now() - since) / 1000));
+        numbersByRun<FinalNumbers>(series).forEach((numbers, run) => found.set(run, numbers));
     }
     return found;
 }
-
-/** Clocks of two machines may differ. */
-const MARGIN_SECONDS = 60;
 
 /** @param ageSeconds how far back the runs begin. */
 export function numbersQuery(runs: readonly string[], ageSeconds: number): string {
-    const names = `training_(${NAMES.join("|")})`;
-    const selector = `{__name__=~"${names}", job="ml-training", run_id=~"${runs.join("|")}"}`;
-    return `last_over_time(${selector}[${Math.max(0, ageSeconds) + MARGIN_SECONDS}s])`;
-}
-
-/** One sample a series, as `numbersQuery` gives them. */
-export function numbersByRun(series: readonly Series[]): Map<string, FinalNumbers> {
-    const found = new Map<string, FinalNumbers>();
-    for (const { metric, samples } of series) {
-        const { run_id: run = "", __name__: name = "" } = metric;
-        found.set(run, { ...found.get(run), [name.replace(/^training_/, "")]: samples[0]?.[1] });
-    }
-    return found;
+    return lastNumbersOf(NAMES, ageSeconds, runs);
 }

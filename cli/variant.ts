@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { settingProblem } from "../components/settings";
-import { DISPATCHED_JOB, REFUSED } from "./dispatch";
+import { DISPATCH_JOB } from "../components/training-job";
+import { REFUSED } from "./dispatch";
 import { Nomad, Task, TaskGroup } from "./nomad";
 import { shellWords } from "./shell-words";
 import { UserError } from "./user-error";
@@ -96,7 +97,7 @@ export function variantOf(job: JobDescription, variant: Variant): JobDescription
         })),
     };
     const hash = createHash("sha256").update(canonical(changed)).digest("hex").slice(0, 8);
-    const id = `${DISPATCHED_JOB}/${hash}`;
+    const id = `${DISPATCH_JOB}/${hash}`;
     return { ...changed, ID: id, Name: id };
 }
 
@@ -134,11 +135,11 @@ function canonical(value: unknown): string {
  */
 export async function provideVariant(nomad: Nomad, variant: Variant): Promise<string> {
     if (Object.keys(variant).length === 0) {
-        return DISPATCHED_JOB;
+        return DISPATCH_JOB;
     }
-    const original = await nomad.job(DISPATCHED_JOB);
+    const original = await nomad.job(DISPATCH_JOB);
     if (!original || original.Stop) {
-        throw new UserError(`Nomad has no job ${DISPATCHED_JOB}; npm run up submits what is missing.`);
+        throw new UserError(`Nomad has no job ${DISPATCH_JOB}; npm run up submits what is missing.`);
     }
     const job = variantOf(original as unknown as JobDescription, variant);
     const existing = await nomad.job(job.ID);

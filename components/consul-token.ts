@@ -27,7 +27,10 @@ export function consulToken(
         { description: grant.description, policies: [policy.name] },
         opts,
     );
-    // The resource leaves the secret out of its state; the lookup reads it from Consul.
-    const lookup = consul.getAclTokenSecretIdOutput({ accessorId: token.accessorId }, opts);
-    return pulumi.secret(lookup.secretId);
+    return secretOf(token, opts);
+}
+
+/** The secret of a Consul token: the resource leaves it out of its state, so it is looked up in Consul. */
+export function secretOf(token: consul.AclToken, opts: pulumi.InvokeOutputOptions): pulumi.Output<string> {
+    return pulumi.secret(consul.getAclTokenSecretIdOutput({ accessorId: token.accessorId }, opts).secretId);
 }

@@ -27,8 +27,8 @@ export interface ClosedNetwork {
 }
 
 export interface EnvoyBootstrap {
-    /** Host of Consul on the stack's network. */
-    readonly consulHost: string;
+    /** `host:port` of Consul's HTTP API on the stack's network; its gRPC API is on the same host. */
+    readonly consulAddress: string;
     readonly service: string;
     /** @default the service's name */
     readonly instance?: string;
@@ -45,6 +45,7 @@ export interface EnvoyBootstrap {
 export function envoyBootstrap(args: EnvoyBootstrap): string {
     const fromConsul = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
     const { entrances = [], closedTo = [] } = args;
+    const [consulHost = ""] = args.consulAddress.split(":");
     return JSON.stringify({
         admin: { address: address("127.0.0.1", ENVOY_ADMIN_PORT) },
         node: {
@@ -68,7 +69,7 @@ export function envoyBootstrap(args: EnvoyBootstrap): string {
             listeners: entrances.map((entrance) => entranceListener(entrance, closedTo)),
             clusters: [
                 {
-                    ...cluster("consul", "STRICT_DNS", args.consulHost, CONSUL_GRPC_PORT),
+                    ...cluster("consul", "STRICT_DNS", consulHost, CONSUL_GRPC_PORT),
                     typed_extension_protocol_options: {
                         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": HTTP2_WITH_KEEPALIVE,
                     },

@@ -1,6 +1,7 @@
 import * as consul from "@pulumi/consul";
 import * as pulumi from "@pulumi/pulumi";
 import { Consul } from "./consul";
+import { secretOf } from "./consul-token";
 import { ENVOY_PROBE, EnvoyBootstrap, envoyBootstrap } from "./mesh-envoy";
 import { MeshMember, SIDECAR_FILES, registration, sidecarScript } from "./mesh-sidecar-script";
 import { Network } from "./network";
@@ -36,8 +37,8 @@ export class MeshSidecar extends pulumi.ComponentResource {
         super("mlops:platform:MeshSidecar", name, {}, opts);
         const { settings, member, beside } = args;
         const { service } = member;
-        const consulHost = args.consul.address.split(":")[0] as string;
-        const script = { consulAddress: args.consul.address, instance: service, port: member.port };
+        const consulAddress = args.consul.address;
+        const script = { consulAddress, instance: service, port: member.port };
         const container = new ServiceContainer(
             name,
             {
@@ -56,7 +57,7 @@ export class MeshSidecar extends pulumi.ComponentResource {
                             path: `${DIRECTORY}/${SIDECAR_FILES.bootstrap}`,
                             content: pulumi
                                 .output(args.entrances ?? {})
-                                .apply((entrances) => envoyBootstrap({ consulHost, service, ...entrances })),
+                                .apply((entrances) => envoyBootstrap({ consulAddress, service, ...entrances })),
                         },
                         { path: `${DIRECTORY}/${SIDECAR_FILES.registration}`, content: registration(member) },
                         {
@@ -96,5 +97,5 @@ function identityToken(
         { description: `Sidecar of ${serviceName}`, serviceIdentities: [{ serviceName }] },
         opts,
     );
-    return pulumi.secret(consul.getAclTokenSecretIdOutput({ accessorId: token.accessorId }, opts).secretId);
+    return secretOf(token, opts);
 }

@@ -29,7 +29,7 @@ export function meshTaskHcl(task: MeshTask & { networkName: string }, member: Me
     const instance = `${member.service}-{{ env \`NOMAD_ALLOC_ID\` }}`;
     const files = {
         [SIDECAR_FILES.bootstrap]: envoyBootstrap({
-            consulHost: task.consulAddress.split(":")[0] as string,
+            consulAddress: task.consulAddress,
             service: member.service,
             instance,
         }),

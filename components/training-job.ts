@@ -15,7 +15,7 @@ import { Settings } from "./settings";
 
 /** Id of the stack's own training; also the `job` label of the metrics of every training. */
 export const TRAINING_JOB = "ml-training";
-/** Id of its parameterized sibling, from which runs are dispatched. */
+/** Id of its parameterized sibling; its variants and the children of all of them have ids that begin with it and a slash. */
 export const DISPATCH_JOB = "ml-train";
 /** Training parameters that a dispatch may set in place of the stack's defaults, by Consul key. */
 export const DISPATCH_PARAMETERS = [
@@ -36,7 +36,7 @@ export const TRAINING_SERVICE = TRAINING_JOB;
 const TASK_METRICS_PORT = 8000;
 /** Where a training finds the stack's two volumes: one folder a run for what it leaves behind, and the team's data. */
 const ARTIFACTS_PATH = "/artifacts";
-const DATA_PATH = "/data";
+export const DATA_PATH = "/data";
 /** Where the training defaults live in Consul's key-value store. */
 export const TRAINING_KEYS = "mlops/training/";
 /** Nomad variable with Pushgateway's credentials, at the one path that the tasks of every job may read without a policy. */

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import { connectEngine } from "../../components/engine";
 import { STACK_LABEL } from "../../components/labels";
 import { Finished } from "../command";
+import { freePorts } from "../free-ports";
 import { CommandLine } from "./command-line";
-import { TestStack, freePorts } from "./test-stack";
+import { TestStack } from "./test-stack";
 
 jest.setTimeout(300_000);
 

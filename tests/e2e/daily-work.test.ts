@@ -2,12 +2,11 @@ import { dispatchRun } from "../../cli/dispatch";
 import { Nomad } from "../../cli/nomad";
 import { RunRow } from "../../cli/run-table";
 import { panelQueries, trainingDashboard } from "../../dashboards";
-import { SERVICES } from "../../components/settings";
 import { Finished } from "../command";
+import { freePortSettings } from "../free-ports";
 import { CommandLine } from "./command-line";
 import { eventually } from "./eventually";
 import { StackApis } from "./stack-apis";
-import { freePorts } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
@@ -17,10 +16,8 @@ let apis: StackApis;
 let nomad: Nomad;
 
 beforeAll(async () => {
-    const ports = await freePorts(SERVICES.length);
-    const published = Object.fromEntries(SERVICES.map((service, at) => [`${service}Port`, String(ports[at])]));
     const training = { trainingModel: "linear", trainingDataset: "iris", trainingEpochs: "3" };
-    commandLine.configure({ ...published, ...training });
+    commandLine.configure({ ...(await freePortSettings()), ...training });
     const up = await commandLine.run(["up", "--no-follow"]);
     expect([up.code, up.stderr]).toEqual([0, ""]);
     apis = new StackApis(await commandLine.outputs());

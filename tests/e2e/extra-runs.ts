@@ -1,11 +1,11 @@
-import { TRAINING_JOB } from "../../components/training-job";
+import { DISPATCH_JOB, TRAINING_JOB } from "../../components/training-job";
 import { run } from "../command";
 import { eventually } from "./eventually";
 import { StackApis } from "./stack-apis";
 
 /** A run that was started beside the stack's own. */
 export interface ExtraRun {
-    /** Id of its job. */
+    /** Id of its job, as it stands in a URL. */
     readonly job: string;
     /** Id of its allocation, and the `run_id` of its metrics. */
     readonly id: string;
@@ -86,6 +86,18 @@ export class ExtraRuns {
         }
     }
 }
+
+/** Dispatches a run from `ml-train`; returns when it is running. */
+export async function dispatchedRun(apis: StackApis, meta: Readonly<Record<string, string>>): Promise<ExtraRun> {
+    const answer = await apis.nomad(`/v1/job/${DISPATCH_JOB}/dispatch`, "POST", { Meta: meta });
+    const { DispatchedJobID } = (await answer.json()) as { DispatchedJobID: string };
+    const job = encodeURIComponent(DispatchedJobID);
+    const { ID: id } = await apis.running(job);
+    return { job, id, container: await containerOf(id) };
+}
+
+/** What makes a dispatched run one that does not end by itself within a test. */
+export const ENDLESS_DISPATCH = { dataset: "iris", hidden_layers: "8", epochs: "100000", learning_rate: "0.01" };
 
 /** The container of an allocation's task, once it is there. */
 export function containerOf(allocation: string): Promise<string> {

@@ -1,16 +1,13 @@
-import { SERVICES } from "../../components/settings";
 import { run } from "../command";
+import { freePortSettings } from "../free-ports";
 import { CommandLine } from "./command-line";
-import { freePorts } from "./test-stack";
 
 jest.setTimeout(600_000);
 
 const commandLine = new CommandLine();
 
 beforeAll(async () => {
-    const ports = await freePorts(SERVICES.length);
-    const published = Object.fromEntries(SERVICES.map((service, at) => [`${service}Port`, String(ports[at])]));
-    commandLine.configure({ ...published, trainingEpochs: "100000", trainingHiddenLayers: "64" });
+    commandLine.configure({ ...(await freePortSettings()), trainingEpochs: "100000", trainingHiddenLayers: "64" });
 });
 afterAll(async () => {
     await commandLine.run(["down"]);

@@ -48,7 +48,7 @@ export async function startForeigner(stack: TestStack): Promise<string> {
 /** A container with an identity of its own in the mesh and a sidecar's Envoy, as a member that was never foreseen. */
 export async function startMember(stack: TestStack, apis: StackApis, member: MeshMember): Promise<string> {
     const name = `${stack.prefix}-${member.service}-member`;
-    const consulHost = `${stack.prefix}-consul`;
+    const consulAddress = `${stack.prefix}-consul:8500`;
     const instance = `${member.service}-member`;
     const identity = { ServiceIdentities: [{ ServiceName: member.service }] };
     const answer = await fetch(`${apis.out("consulUrl")}/v1/acl/token`, {
@@ -57,9 +57,9 @@ export async function startMember(stack: TestStack, apis: StackApis, member: Mes
         body: JSON.stringify(identity),
     });
     const { SecretID: token } = (await answer.json()) as { SecretID: string };
-    const script = { consulAddress: `${consulHost}:8500`, instance, directory: DIRECTORY };
+    const script = { consulAddress, instance, directory: DIRECTORY };
     const files = {
-        [SIDECAR_FILES.bootstrap]: envoyBootstrap({ consulHost, service: member.service, instance }),
+        [SIDECAR_FILES.bootstrap]: envoyBootstrap({ consulAddress, service: member.service, instance }),
         [SIDECAR_FILES.registration]: registration(member, instance),
         [SIDECAR_FILES.script]: sidecarScript({ ...script, tokenFile: `${DIRECTORY}/consul-token` }),
         "consul-token": token,

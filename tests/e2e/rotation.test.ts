@@ -1,5 +1,4 @@
-import { DISPATCH_JOB } from "../../components/training-job";
-import { containerOf } from "./extra-runs";
+import { ENDLESS_DISPATCH, containerOf, dispatchedRun } from "./extra-runs";
 import { eventually } from "./eventually";
 import { secretValues } from "./secret-values";
 import { StackApis } from "./stack-apis";
@@ -7,8 +6,6 @@ import { TestStack } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
-
-const ENDLESS = { dataset: "iris", hidden_layers: "8", epochs: "100000", learning_rate: "0.01" };
 
 let stack: TestStack;
 let apis: StackApis;
@@ -25,11 +22,7 @@ async function secretsNow(): Promise<ReadonlyMap<string, string>> {
 }
 
 test("another generation changes every secret and takes the old ones away, while a training goes on", async () => {
-    const dispatched = await apis.nomad(`/v1/job/${DISPATCH_JOB}/dispatch`, "POST", { Meta: ENDLESS });
-    const { DispatchedJobID } = (await dispatched.json()) as { DispatchedJobID: string };
-    const job = encodeURIComponent(DispatchedJobID);
-    const { ID: id } = await apis.running(job);
-    const container = await containerOf(id);
+    const { job, id, container } = await dispatchedRun(apis, ENDLESS_DISPATCH);
     const heartbeat = async () => {
         const [beat] = await apis.query(`training_heartbeat_timestamp_seconds{job="ml-training", run_id="${id}"}`);
         return Number(beat?.value[1] ?? 0);

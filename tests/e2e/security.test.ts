@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY, run } from "../command";
-import { DISPATCH_JOB } from "../../components/training-job";
 import { Door, PROMETHEUS_DOORS, PUSHGATEWAY_DOORS, TASK_DOORS, consulDoors } from "./doors";
 import { GRAFANA_DOORS, nomadClientDoors, nomadDoors } from "./doors";
 import { eventually } from "./eventually";
-import { containerOf } from "./extra-runs";
+import { ENDLESS_DISPATCH, ExtraRun, dispatchedRun } from "./extra-runs";
 import { Chance, sendGarbage, targets } from "./garbage";
 import { searchFiles } from "./secret-files";
 import { Place, containerPlaces, found, goldenPlaces, nomadPlaces, serverPlaces } from "./secret-places";
@@ -23,31 +22,16 @@ jest.setTimeout(15 * MINUTE);
 let stack: TestStack;
 let apis: StackApis;
 /** A training that runs while secrets are looked for and strangers come by. */
-let training: Training;
-
-interface Training {
-    /** Id of its job, as it stands in a URL. */
-    readonly job: string;
-    /** Id of its allocation. */
-    readonly id: string;
-    readonly container: string;
-}
+let training: ExtraRun;
 
 beforeAll(async () => {
     stack = await TestStack.create({ trainingDataset: "iris", trainingEpochs: "3" });
     await stack.up();
     apis = new StackApis(await stack.outputs());
     await apis.ended();
-    training = await dispatched({ dataset: "iris", hidden_layers: "8", epochs: "100000", learning_rate: "0.01" });
+    training = await dispatchedRun(apis, ENDLESS_DISPATCH);
 });
 afterAll(() => stack?.remove());
-
-async function dispatched(meta: Readonly<Record<string, string>>): Promise<Training> {
-    const answer = await apis.nomad(`/v1/job/${DISPATCH_JOB}/dispatch`, "POST", { Meta: meta });
-    const { DispatchedJobID: job } = (await answer.json()) as { DispatchedJobID: string };
-    const { ID: id } = await apis.running(encodeURIComponent(job));
-    return { job: encodeURIComponent(job), id, container: await containerOf(id) };
-}
 
 /** Printed as it is: Jest would put a stack trace under each. */
 function show(title: string, lines: string): void {

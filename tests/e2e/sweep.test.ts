@@ -4,11 +4,10 @@ import { combinations, parseGrid } from "../../cli/sweep-grid";
 import { SweepJobs } from "../../cli/sweep-jobs";
 import { ListedChild } from "../../cli/sweep-runs";
 import { SweepServers, SweepWatch } from "../../cli/sweep-watch";
-import { SERVICES } from "../../components/settings";
+import { freePortSettings } from "../free-ports";
 import { CommandLine } from "./command-line";
 import { eventually } from "./eventually";
 import { StackApis } from "./stack-apis";
-import { freePorts } from "./test-stack";
 
 const MINUTE = 60_000;
 jest.setTimeout(15 * MINUTE);
@@ -17,9 +16,7 @@ const commandLine = new CommandLine();
 let apis: StackApis;
 
 beforeAll(async () => {
-    const ports = await freePorts(SERVICES.length);
-    const published = Object.fromEntries(SERVICES.map((service, at) => [`${service}Port`, String(ports[at])]));
-    commandLine.configure({ ...published, trainingModel: "linear", trainingEpochs: "1" });
+    commandLine.configure({ ...(await freePortSettings()), trainingModel: "linear", trainingEpochs: "1" });
     const up = await commandLine.run(["up", "--no-follow"]);
     expect([up.code, up.stderr]).toEqual([0, ""]);
     apis = new StackApis(await commandLine.outputs());

@@ -1,14 +1,14 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Server, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { bootstrap } from "../../bootstrap/bootstrap";
 import { connectEngine } from "../../components/engine";
 import { STACK_LABEL } from "../../components/labels";
-import { SERVICES, Settings, parseSettings } from "../../components/settings";
+import { Settings, parseSettings } from "../../components/settings";
 import { Finished, REPOSITORY, run } from "../command";
+import { freePortSettings } from "../free-ports";
 
 /** A stack of its own beside whatever else runs: own prefix, free ports, own state, gone after the test. */
 export class TestStack {
@@ -35,9 +35,7 @@ export class TestStack {
             },
             report: (line) => process.stderr.write(`${line}\n`),
         });
-        const ports = await freePorts(SERVICES.length);
-        const published = Object.fromEntries(SERVICES.map((service, at) => [`${service}Port`, String(ports[at])]));
-        const stack = new TestStack({ ...process.env, ...toolchain.env }, toolchain.pulumi, published);
+        const stack = new TestStack({ ...process.env, ...toolchain.env }, toolchain.pulumi, await freePortSettings());
         stack.configure(config);
         await stack.mustPulumi("stack", "init", stack.prefix);
         return stack;
@@ -144,23 +142,4 @@ export async function removeImages(prefix: string): Promise<void> {
             await engine.getImage(tag).remove();
         }
     }
-}
-
-/** Below where systems take the ports of outgoing connections from: one of those may come between the choice and the use. */
-const PORTS = { lowest: 20_000, end: 32_000 };
-
-/** Ports nobody listens on; held open together, so that no two are the same. */
-export async function freePorts(count: number): Promise<number[]> {
-    const servers: Server[] = [];
-    while (servers.length < count) {
-        const server = createServer();
-        const isFree = await new Promise<boolean>((resolve) => {
-            server.once("error", () => resolve(false));
-            server.listen(randomInt(PORTS.lowest, PORTS.end), "127.0.0.1", () => resolve(true));
-        });
-        servers.push(...(isFree ? [server] : []));
-    }
-    const ports = servers.map((server) => (server.address() as { port: number }).port);
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    return ports;
 }

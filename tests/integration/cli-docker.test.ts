@@ -4,7 +4,7 @@ import { removeHalfMade, removeStrangers } from "../../cli/half-made";
 import { checkPorts } from "../../cli/ports";
 import { STACK_LABEL, PART_LABEL } from "../../components/labels";
 import { DEFAULT_IMAGES, parseSettings } from "../../components/settings";
-import { freePort } from "./plugins-servers";
+import { freePortSettings } from "../free-ports";
 
 jest.setTimeout(60_000);
 
@@ -25,13 +25,6 @@ async function start(
     const container = await engine.createContainer({ name, Image, Cmd: ["sh", "-c", script], Labels, ...more });
     await container.start();
     return container;
-}
-
-/** Ports of which none is in use, under the configuration keys. */
-async function freePorts(): Promise<Record<string, string>> {
-    const keys = ["nomadPort", "consulPort", "prometheusPort", "grafanaPort", "pushgatewayPort"];
-    const ports = await Promise.all(keys.map(async (key) => [key, String(await freePort())]));
-    return Object.fromEntries(ports);
 }
 
 test("a sweep removes all that bears the stack's label and its tasks, and nothing else", async () => {
@@ -93,7 +86,7 @@ test("a container that failed is explained with its last log lines, one that has
 
 describe("ports", () => {
     test("free ones and those of our own container pass", async () => {
-        const ports = await freePorts();
+        const ports = await freePortSettings();
         const publish = { "1/tcp": [{ HostIp: "127.0.0.1", HostPort: ports.nomadPort }] };
         await start(`${prefix}-nomad`, "sleep 600", {
             ExposedPorts: { "1/tcp": {} },
@@ -103,7 +96,7 @@ describe("ports", () => {
     });
 
     test("one that another container publishes is named with the container", async () => {
-        const ports = await freePorts();
+        const ports = await freePortSettings();
         const publish = { "1/tcp": [{ HostIp: "127.0.0.1", HostPort: ports.consulPort }] };
         await start(`${prefix}-web`, "sleep 600", {
             ExposedPorts: { "1/tcp": {} },
@@ -115,7 +108,7 @@ describe("ports", () => {
     });
 
     test("one that a process listens on is named with the process", async () => {
-        const ports = await freePorts();
+        const ports = await freePortSettings();
         const server = await import("node:net").then(({ createServer }) => createServer());
         await new Promise<void>((resolve) => server.listen(Number(ports.nomadPort), "127.0.0.1", resolve));
         try {
@@ -130,7 +123,7 @@ describe("ports", () => {
     });
 
     test("an address that this machine does not have is told as such", async () => {
-        const settings = parseSettings({ prefix, ...(await freePorts()), bindAddress: "203.0.113.1" });
+        const settings = parseSettings({ prefix, ...(await freePortSettings()), bindAddress: "203.0.113.1" });
         await expect(checkPorts(engine, settings, "dev")).rejects.toThrow(/has no address 203\.0\.113\.1/);
     });
 });

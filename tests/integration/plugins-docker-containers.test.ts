@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { importBusybox } from "./busybox";
 import { InitFailed, PluginClient, type ResourceClient } from "./plugin-client";
+import { freePort } from "./plugins-servers";
 import { type Properties, UNKNOWN } from "../../bootstrap/plugins/values";
 
 jest.setTimeout(120_000);
@@ -49,14 +49,6 @@ afterAll(async () => {
     await plugin?.stop();
     await engine.getImage(image).remove({ force: true });
 });
-
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    return port;
-}
 
 async function run(id: string, ...command: string[]): Promise<string> {
     const child = spawn("docker", ["exec", id, ...command]);

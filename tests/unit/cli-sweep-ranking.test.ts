@@ -1,4 +1,5 @@
-import { numbersByRun, numbersQuery } from "../../cli/sweep-numbers";
+import { numbersByRun } from "../../cli/last-numbers";
+import { numbersQuery } from "../../cli/sweep-numbers";
 import { EndedRun, FinalNumbers, ranking, rankingJson, rankingTable } from "../../cli/sweep-ranking";
 import { conclusion, endedLine, sweepLive } from "../../cli/sweep-view";
 

@@ -35,7 +35,7 @@ describe("Envoy's bootstrap", () => {
         typed_config: { rules: { action: string; policies: { neighbours: { principals: object[] } } } };
     }
     const bootstrap = (args: object) =>
-        JSON.parse(envoyBootstrap({ consulHost: "c", service: "s", ...args })) as Bootstrap;
+        JSON.parse(envoyBootstrap({ consulAddress: "c:8500", service: "s", ...args })) as Bootstrap;
 
     test("has a place for the token and not the token", () => {
         expect(bootstrap({}).dynamic_resources.ads_config.grpc_services.initial_metadata).toEqual([
